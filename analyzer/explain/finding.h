@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * finding.h - one thing reported, and everything that is said about it
+ *
+ * Findings with the same id (fingerprint) are one finding: `instances` of it,
+ * sums over all, members, edges and stacks of the smallest instance. Order:
+ * retained bytes descending, then id. DESIGN 6 "JSON report" names the fields.
+ */
+#ifndef ANALYZER_EXPLAIN_FINDING_H
+#define ANALYZER_EXPLAIN_FINDING_H
+
+#include "arena.h"
+#include "explain/symbols.h"
+#include "shadow/shadow.h"
+
+enum finding_kind {
+    FINDING_CYCLE,
+    FINDING_UNBALANCED,
+    FINDING_OVER_RELEASE,
+    FINDING_GHOST_EDGE,
+    FINDING_LEAK,
+    FINDING_MISUSE,
+};
+
+enum reach { REACH_DEFINITE, REACH_POSSIBLE, REACH_REACHABLE, REACH_UNKNOWN };
+
+struct finding_member {
+    uint32_t object; /* in shadow.objects */
+    const char *type, *label;
+    uint64_t addr, bytes; /* bytes: its block and the blocks it owns */
+    int64_t refcount, owned, anonymous, unknown;
+    struct places stack; /* where it was born */
+};
+
+struct finding_edge {
+    uint32_t from, to; /* indices into members */
+    const char *field; /* "+16" where only the offset is known */
+    uint64_t count;    /* how many such references */
+    double time;       /* s, when it was linked (the newest of them) */
+    struct places stack;
+};
+
+struct finding_type {
+    const char *type;
+    uint64_t count;
+};
+
+struct finding {
+    char id[17]; /* 16 hex digits; text reports show the first 8 */
+    enum finding_kind kind;
+    const char *evidence; /* "counted", "scanned" or "recorded" */
+    const char *what;     /* misuse: what; else a short noun phrase */
+    const char *shape;    /* "single" or "ring" */
+    enum reach reach;
+    int generation; /* -1: null */
+    uint64_t instances, objects, blocks, bytes;
+    uint64_t retained_objects, retained_blocks, retained_bytes;
+    uint32_t n_types;
+    struct finding_type *types; /* most first, then by name */
+    uint32_t n_members;
+    struct finding_member *members;
+    uint32_t n_edges;
+    struct finding_edge *edges;
+    uint32_t n_witness;
+    uint32_t *witness; /* edges, in order round the cycle: indices into edges */
+    uint32_t closing_edge; /* index into edges, OURO_NONE */
+    bool has_orphaned;
+    double orphaned_time;
+    const char *orphaned_by; /* "release" or "link" */
+    struct places orphaned_stack;
+    const char *allocator;     /* entry point of a leak, "" else */
+    struct places stack;       /* leak: the site; misuse: the event */
+    struct places birth_stack; /* misuse: of the object or block */
+};
+
+struct findings {
+    uint32_t n;
+    struct finding *at;
+    struct arena arena;
+    bool lines_missing;        /* some module has no line information */
+    bool fingerprints_fragile; /* some site had no symbols: id won't survive a
+                                  rebuild */
+    const char *symbols_note;
+    uint32_t n_unreachable; /* objects in U */
+};
+
+/* Everything found in one process image. Runs the collector, checks its
+   certificate, symbolizes what it names, groups by fingerprint. `no_leaks`: the
+   image ended by exec. 0, or -1 with e filled. */
+int findings_make(struct findings *f, const struct shadow *s, struct trace *t,
+                  struct trace *parent, bool no_leaks,
+                  void (*progress)(uint64_t done, uint64_t total),
+                  struct err *e);
+void findings_release(struct findings *f);
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * shadow.h - the shadow object graph: what was alive at the end of the events
+ *
+ * The first pass over a trace (shadow_build) keeps live blocks, objects, counts
+ * and edges; memory follows what is alive at one time, not the events. Its
+ * result is dense and read-only. The second pass (history.h) walks the same
+ * events again and keeps what happened to the few objects that findings name.
+ *
+ * An object is (address, birth): `birth` is the ordinal of its NEW event among
+ * the trace's NEW events, and is the same in both passes.
+ *
+ * Invariants (shadow_is_valid checks them):
+ *   blocks are sorted by (address, birth), objects by birth, edges by owner;
+ *   every edge's owner (or OURO_NONE: a root) and target are < n_objects;
+ *   every owned block names an object; rc is NEW's count plus all changes.
+ */
+#ifndef ANALYZER_SHADOW_SHADOW_H
+#define ANALYZER_SHADOW_SHADOW_H
+
+#include "trace/trace.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define OURO_NONE UINT32_MAX
+
+struct block {
+    uint64_t addr, size; /* size as requested */
+    uint64_t stamp;      /* when it came; a realloc keeps it */
+    uint32_t stack;      /* of the call that made it or moved it last */
+    uint32_t object;     /* the object that lives at its start, or OURO_NONE */
+    uint32_t owner; /* OURO_OWN: the object whose storage it is, or OURO_NONE */
+    uint8_t entry;  /* enum ouro_entry */
+    bool inherited; /* from before a fork: never a finding */
+    bool ignored;   /* OURO_IGNORE */
+    bool pool;      /* an element of an announced pool */
+};
+
+enum object_flags {
+    OBJECT_LEAF = 1,
+    OBJECT_UNTRACKED = 2,
+    OBJECT_IMMORTAL = 4,
+    OBJECT_FINALIZER = 8,
+    OBJECT_IGNORED = 16,
+    OBJECT_INHERITED = 32,
+    OBJECT_FROZEN = 64,
+};
+
+struct object {
+    uint64_t addr, bytes; /* its own size; of its block where NEW gave none */
+    uint64_t birth, stamp;
+    int64_t rc;           /* may be <= 0: what the announcements add up to */
+    uint32_t block;       /* index in blocks, or OURO_NONE */
+    uint32_t type, label; /* strings */
+    uint32_t stack; /* of NEW; where it has none, of the block's allocation */
+    uint32_t flags; /* enum object_flags */
+};
+
+/* One counted reference that `owner` holds. A root's owner is OURO_NONE. */
+struct link {
+    uint32_t owner, target; /* objects */
+    uint32_t field;         /* string; 0: named by `offset` */
+    int64_t offset;         /* owner address given to LINK, less the object's or
+                               owned block's start; meaningful where field is 0 */
+    int64_t index;          /* -1: none */
+    uint64_t slot;          /* 0: none */
+    uint64_t stamp;
+    uint32_t stack;
+};
+
+enum misuse {
+    MISUSE_DOUBLE_FREE,     /* free of a block that is already free */
+    MISUSE_RELEASE_OF_DEAD, /* DECREF, RELEASE, DEAD of a dead object */
+    MISUSE_NEGATIVE,        /* its count fell below zero */
+    MISUSE_ZOMBIE,          /* alive at the end with a count of zero */
+    MISUSE_FREED_OWNER,     /* a block freed that still holds counted objects */
+    N_MISUSES
+};
+
+struct misuse_event {
+    enum misuse what;
+    uint64_t stamp;
+    uint64_t addr;
+    uint32_t stack;       /* of the event, or 0 */
+    uint32_t type;        /* string, or 0 */
+    uint32_t birth_stack; /* of the object or block, or 0 */
+};
+
+struct shadow_totals {
+    uint64_t events, allocations, frees, allocated_bytes, peak_bytes;
+    uint64_t live_blocks, live_bytes;
+    uint64_t objects_created, objects_live;
+    uint64_t increfs, decrefs, links, unlinks;
+    uint64_t lost_events, order_conflicts, unknown_frees, inherited_frees;
+    uint64_t unannounced; /* protocol events about what is no known object */
+};
+
+struct shadow {
+    const struct trace *trace;
+    uint32_t n_blocks, n_objects, n_links;
+    struct block *blocks;
+    struct object *objects;
+    struct link *links;
+    uint32_t n_misuses; /* the first 1,000; more are only counted: */
+    uint64_t all_misuses[N_MISUSES];
+    struct misuse_event *misuses;
+    struct shadow_totals totals;
+};
+
+/*
+ * Replays `t`. `parent` is the trace it was forked from, or NULL: its events up
+ * to header.fork_stamp are replayed first and what is alive then is inherited.
+ * Waits out impossible events as ouro_trace.h says. 0 or -1 with e filled.
+ */
+int shadow_build(struct shadow *s, struct trace *t, struct trace *parent,
+                 struct err *e);
+void shadow_release(struct shadow *s);
+bool shadow_is_valid(const struct shadow *s);
+
+#endif

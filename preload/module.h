@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * module.h - what is loaded, and when
+ *
+ * The loader is asked without its lock (_dl_find_object, glibc 2.35 and
+ * later): a thread that holds a host's lock inside our hook must never wait
+ * for one that holds the loader's. Modules are noticed when an address in them
+ * is first seen, at the start, after dlclose, and at exit. The table only
+ * grows: an entry is written once, then published by the count; `gone` is set
+ * once. Full (MODULE_MAX): addresses in further modules have no module.
+ *
+ * The epoch goes up whenever a module came or went. Unwind rules and frame
+ * numbers belong to the epoch in which they were made.
+ */
+#ifndef PRELOAD_MODULE_H
+#define PRELOAD_MODULE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { MODULE_MAX = 4096, MODULE_BUILD_ID = 64, MODULE_PATH = 512 };
+
+struct module {
+    uint32_t id;
+    uint32_t epoch, gone; /* there in epochs [epoch, gone) */
+    uintptr_t bias, start, end;
+    const void *eh_frame_hdr; /* NULL: none */
+    const void *link_map;
+    const void *headers; /* program headers, and how many: for libunwind */
+    uint32_t n_headers;
+    uint32_t build_id_len;
+    unsigned char build_id[MODULE_BUILD_ID];
+    char path[MODULE_PATH]; /* absolute where the loader knows it; the program
+                               itself: what /proc/self/exe names */
+};
+
+/* Finds the loader's functions and notes what is there. May allocate (dlsym).
+ */
+void module_start(void);
+
+/* One relaxed load. */
+uint32_t module_epoch(void);
+
+/* The module that holds ip now, noting it first if it is new (which raises the
+   epoch); NULL: none (JIT code, or the table is full). Lock-free. */
+const struct module *module_find(uintptr_t ip);
+
+/* After dlclose, and at exit: notices what went, and what came and is the
+   caller's business to have noted. */
+void module_refresh(void);
+
+/* All entries so far, in order; *n of them. Those with gone <= epoch went. */
+const struct module *module_table(uint32_t *n);
+
+/* Is ip inside our own library? */
+bool module_is_ours(uintptr_t ip);
+
+#endif
