@@ -1,0 +1,134 @@
+# make            build/libouro.so and build/ouro
+# make demo       install what is missing, build, record the Lisp, report
+# make check      the same set-up, then every test
+# make help       the rest
+#
+# Yours to set: CC CXX CFLAGS CXXFLAGS LDFLAGS PREFIX DESTDIR BUILD V.
+# Ours are OURO_*.
+
+BUILD    ?= build
+CFLAGS   ?= -O2 -g
+CXXFLAGS ?= -O2 -g
+PREFIX   ?= /usr/local
+CLANG    ?= clang
+Q         = $(if $(V),,@)
+
+OURO_WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
+             -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \
+             -Wwrite-strings -Wformat=2
+OURO_C    := -std=gnu17 -D_GNU_SOURCE $(OURO_WARN) -Iinclude -MMD -MP
+OURO_LIBS := -ldw -lelf -ljansson -lxxhash -liberty
+
+# The guest exports only what it means to, links everything it uses, reaches
+# its thread's state without a call, and keeps its frame pointers: that is how
+# it knows its caller. The compiler must not turn our malloc into calloc.
+OURO_GUEST    := -Ipreload -fPIC -fvisibility=hidden -fno-builtin \
+                 -fno-omit-frame-pointer -ftls-model=initial-exec \
+                 -fasynchronous-unwind-tables -fno-stack-protector \
+                 $(if $(filter x86_64%,$(OURO_TARGET)),-fcf-protection=full)
+OURO_GUEST_LD := -shared -Wl,-soname,libouro.so -Wl,-z,defs -Wl,-z,now \
+                 -Wl,-z,relro -Wl,-z,nodelete -Wl,-z,initfirst \
+                 -Wl,--version-script=preload/exports.map
+OURO_TARGET   := $(shell $(CC) -dumpmachine 2>/dev/null)
+
+guest_o := $(patsubst %.c,$(BUILD)/%.o,$(wildcard preload/*.c))
+tool_o  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard analyzer/*.c analyzer/*/*.c))
+check_c := tests/main.c tests/build_trace.c $(wildcard tests/check_*.c)
+check_o := $(patsubst %.c,$(BUILD)/%.o,$(check_c))
+samples := $(patsubst samples/%.c,$(BUILD)/samples/%,$(wildcard samples/*.c)) \
+           $(patsubst samples/%.cpp,$(BUILD)/samples/%,$(wildcard samples/*.cpp)) \
+           $(BUILD)/samples/lisp
+
+all: $(BUILD)/libouro.so $(BUILD)/ouro ## build everything (the default)
+
+$(BUILD)/libouro.so: $(guest_o) preload/exports.map
+	@echo "  LD    $@"
+	$(Q)$(CC) $(CFLAGS) $(OURO_GUEST_LD) $(LDFLAGS) -o $@ $(guest_o)
+
+$(BUILD)/ouro: $(tool_o)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(OURO_LIBS)
+
+$(BUILD)/check: $(filter-out $(BUILD)/analyzer/main.o,$(tool_o)) $(check_o)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(OURO_LIBS) -lcheck -lsubunit \
+		-lpthread -lrt -lm
+
+$(guest_o): OURO_C += $(OURO_GUEST)
+$(tool_o): OURO_C += -Ianalyzer
+$(check_o): OURO_C += -Ianalyzer -Itests
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	$(Q)$(CC) $(OURO_C) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+samples: $(samples) ## build the samples
+$(BUILD)/samples/lisp: $(wildcard samples/lisp/*.[ch]) include/ouro.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) -g -O1 -Wall -Wextra -Iinclude $(wildcard samples/lisp/*.c) -o $@
+$(BUILD)/samples/%: samples/%.c include/ouro.h
+	@mkdir -p $(@D)
+	$(Q)$(CC) -g -O1 -Wall -Wextra -Iinclude $< -o $@
+$(BUILD)/samples/%: samples/%.cpp include/ouro.h
+	@mkdir -p $(@D)
+	$(Q)$(CXX) -g -O1 -Wall -Wextra -Iinclude $< -o $@
+
+demo: ## install what is missing, build, record the Lisp sample, report
+	@sh .ci/setup build
+	@$(MAKE) --no-print-directory all samples
+	sh samples/demo.sh $(BUILD)
+
+check: ## the same set-up, then every test
+	@sh .ci/setup test
+	@$(MAKE) --no-print-directory all samples $(BUILD)/check
+	sh tests/run.sh $(BUILD)
+
+bench: all ## figures, as ratios against peers in the same run
+	@sh .ci/setup bench
+	sh tests/bench/run.sh $(BUILD)
+
+asan: ## the tool and its unit tests under AddressSanitizer and UBSan
+	$(MAKE) BUILD=$(BUILD)/asan CFLAGS='-O1 -g -fno-omit-frame-pointer \
+		-fsanitize=address,undefined -fno-sanitize-recover=undefined' \
+		$(BUILD)/asan/ouro $(BUILD)/asan/check
+	CK_TIMEOUT_MULTIPLIER=10 $(BUILD)/asan/check
+
+lint: ## formatting, clang-tidy, cppcheck, shellcheck
+	@sh .ci/setup lint
+	sh .ci/lint
+
+FUZZ_SECONDS ?= 60
+fuzz: ## feed the trace reader hostile bytes for FUZZ_SECONDS
+	@sh .ci/setup lint
+	@mkdir -p $(BUILD)/fuzz/corpus
+	$(CLANG) -O1 -g -std=gnu17 -D_GNU_SOURCE -Iinclude -Ianalyzer \
+		-fsanitize=fuzzer,address,undefined -o $(BUILD)/fuzz/trace \
+		tests/fuzz_trace.c $(wildcard analyzer/trace/*.c) analyzer/arena.c \
+		analyzer/err.c -lxxhash
+	$(BUILD)/fuzz/trace -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=1024 \
+		-timeout=10 -print_final_stats=1 $(BUILD)/fuzz/corpus
+
+format: ## rewrite the sources in house style
+	clang-format -i $$(git ls-files '*.[ch]')
+
+install: all ## into $(DESTDIR)$(PREFIX)
+	install -D -m 755 $(BUILD)/ouro $(DESTDIR)$(PREFIX)/bin/ouro
+	install -D -m 755 $(BUILD)/libouro.so $(DESTDIR)$(PREFIX)/lib/ouro/libouro.so
+	install -D -m 644 include/ouro.h $(DESTDIR)$(PREFIX)/include/ouro.h
+	install -D -m 644 include/ouro_trace.h $(DESTDIR)$(PREFIX)/include/ouro_trace.h
+
+uninstall: ## take back what install did
+	rm -f $(DESTDIR)$(PREFIX)/bin/ouro $(DESTDIR)$(PREFIX)/include/ouro.h \
+		$(DESTDIR)$(PREFIX)/include/ouro_trace.h
+	rm -rf $(DESTDIR)$(PREFIX)/lib/ouro
+
+clean: ## remove build/
+	rm -rf $(BUILD)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t16
+
+-include $(guest_o:.o=.d) $(tool_o:.o=.d) $(check_o:.o=.d)
+.PHONY: all samples demo check bench asan lint fuzz format install uninstall \
+	clean help
+.DELETE_ON_ERROR:

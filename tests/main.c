@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * main.c - every unit test suite, one line each
+ *
+ * CK_RUN_SUITE=name and CK_RUN_CASE=name pick, CK_FORK=no is for a debugger.
+ */
+#include <check.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#define SUITES(X)                                                              \
+    X(graph)                                                                   \
+    X(collect)
+
+#define DECLARE(name) Suite *name##_suite(void);
+#define MAKE(name)    name##_suite,
+
+SUITES(DECLARE)
+
+int main(void)
+{
+    static Suite *(*const make[])(void) = {SUITES(MAKE)};
+    SRunner *runner = srunner_create(make[0]());
+    for (size_t i = 1; i < sizeof make / sizeof make[0]; i++)
+        srunner_add_suite(runner, make[i]());
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
