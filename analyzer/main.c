@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* main.c - picks a command and runs it; start reading here */
+#include "commands/cmd.h"
+#include "commands/version.h"
+#include "err.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const struct cmd *const commands[] = {
+    &cmd_run,
+    &cmd_record,
+    &cmd_report,
+    &cmd_dump,
+};
+enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
+
+static int usage(FILE *to, int code)
+{
+    fputs("usage: ouro COMMAND [options] [ARGS]\n\n", to);
+    for (int i = 0; i < N_COMMANDS; i++)
+        fprintf(to, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+    fputs("\n'ouro COMMAND --help' says more about each.\n"
+          "Exit codes: 0 fine; 1 something found; 2 usage; 3 a recording is\n"
+          "missing or damaged; 4 out of memory. 'run' and 'record' pass on\n"
+          "the status of the command that they start.\n",
+          to);
+    return code;
+}
+
+static int unknown(const char *name)
+{
+    const char *names[N_COMMANDS];
+    for (int i = 0; i < N_COMMANDS; i++)
+        names[i] = commands[i]->name;
+    const char *meant = cmd_nearest(name, names, N_COMMANDS);
+    const char *what = name[0] == '-' ? "option" : "command";
+    if (meant)
+        fprintf(stderr,
+                "ouro: no %s '%s' (did you mean '%s'?); see 'ouro --help'\n",
+                what, name, meant);
+    else
+        fprintf(stderr, "ouro: no %s '%s'; see 'ouro --help'\n", what, name);
+    return RC_USAGE;
+}
+
+static int pick(int argc, char **argv)
+{
+    if (argc < 2)
+        return usage(stderr, RC_USAGE);
+    const char *name = argv[1];
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 ||
+        strcmp(name, "help") == 0)
+        return usage(stdout, RC_CLEAN);
+    if (strcmp(name, "--version") == 0) {
+        puts("ouro " OURO_RELEASE);
+        return RC_CLEAN;
+    }
+    for (int i = 0; i < N_COMMANDS; i++)
+        if (strcmp(name, commands[i]->name) == 0)
+            return commands[i]->run(argc - 1, argv + 1, stdout);
+    return unknown(name);
+}
+
+/* A report that did not reach its file must not look like a clean one. */
+int main(int argc, char **argv)
+{
+    const int code = pick(argc, argv);
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE)
+        return code;
+    fprintf(stderr, "ouro: standard output: %s\n", strerror(errno));
+    return code ? code : RC_TRACE;
+}
