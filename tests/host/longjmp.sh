@@ -1,0 +1,15 @@
+#!/bin/sh
+# A siglongjmp out of a handler that struck inside the guest loses no event.
+. "$(dirname "$0")/../host_kit.sh"
+build longjmp
+"$CC" -O1 -fPIC -shared -fno-builtin "$host/bump.c" -o libbump.so
+LD_PRELOAD=$PWD/libbump.so
+export LD_PRELOAD
+same ./longjmp
+unset LD_PRELOAD
+of_size() {
+    ask "[.processes[0].findings[] | select(.kind == \"leak\" and .bytes == .blocks * $1) | .blocks] | add"
+}
+expect "blocks of 1717 bytes" "$(of_size 1717)" 200
+expect "blocks of 4242 bytes" "$(of_size 4242)" 200
+expect "lost events" "$(ask '.processes[0].summary.lost_events')" 0
