@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+#include "exec_env.h"
+
+#include <string.h>
+
+#define PRELOAD "LD_PRELOAD="
+
+static const char *const our_names[] = {OURO_VARIABLES};
+
+static bool begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+static const char *last_part(const char *path, size_t *len)
+{
+    for (size_t i = *len; i > 0; i--)
+        if (path[i - 1] == '/') {
+            *len -= i;
+            return path + i;
+        }
+    return path;
+}
+
+/* An entry that ends in our file's name is ours, by whatever path. */
+static bool is_ours(const struct exec_ours *ours, const char *entry, size_t len)
+{
+    size_t guest_len = strlen(ours->guest);
+    const char *guest = last_part(ours->guest, &guest_len);
+    entry = last_part(entry, &len);
+    return len == guest_len && memcmp(entry, guest, len) == 0;
+}
+
+/* The loader takes the last LD_PRELOAD, and splits it at blanks and colons. */
+static const char *preload_of(char *const *envp)
+{
+    const char *value = NULL;
+    for (; envp && *envp; envp++)
+        if (begins(*envp, PRELOAD))
+            value = *envp + strlen(PRELOAD);
+    return value;
+}
+
+/* Copies value without our entries; returns how many those were. */
+static unsigned copy_theirs(const struct exec_ours *ours, const char *value,
+                            char *to)
+{
+    unsigned n = 0;
+    char *const start = to;
+    for (const char *at = value; at && *at;) {
+        const size_t len = strcspn(at, " :");
+        if (is_ours(ours, at, len)) {
+            n++;
+        } else {
+            if (to != start)
+                *to++ = at[-1];
+            memcpy(to, at, len);
+            to += len;
+        }
+        at += len;
+        at += *at ? 1 : 0;
+    }
+    *to = '\0';
+    return n;
+}
+
+static unsigned count_ours(const struct exec_ours *ours, const char *value)
+{
+    unsigned n = 0;
+    for (const char *at = value; at && *at;) {
+        const size_t len = strcspn(at, " :");
+        n += is_ours(ours, at, len);
+        at += len;
+        at += *at ? 1 : 0;
+    }
+    return n;
+}
+
+static bool is_first(const struct exec_ours *ours, const char *value)
+{
+    return value && is_ours(ours, value, strcspn(value, " :"));
+}
+
+/* "NAME=" of the two are the same. */
+static bool same_name(const char *a, const char *b)
+{
+    const size_t len = strcspn(a, "=") + 1;
+    return strncmp(a, b, len) == 0;
+}
+
+static const char *find(char *const *envp, const char *like)
+{
+    for (; envp && *envp; envp++)
+        if (same_name(like, *envp))
+            return *envp;
+    return NULL;
+}
+
+static unsigned count(char *const *envp)
+{
+    unsigned n = 0;
+    while (envp && envp[n])
+        n++;
+    return n;
+}
+
+static bool names_another_recording(const struct exec_ours *ours,
+                                    char *const *envp)
+{
+    const char *theirs = find(envp, "OURO_DIR=");
+    for (const char *const *v = ours->variables; theirs && *v; v++)
+        if (same_name(*v, theirs))
+            return strcmp(*v, theirs) != 0;
+    return false;
+}
+
+static bool has_all(const struct exec_ours *ours, char *const *envp)
+{
+    for (const char *const *v = ours->variables; *v; v++)
+        if (!find(envp, *v))
+            return false;
+    return true;
+}
+
+bool exec_env_is_ours(const char *variable)
+{
+    for (size_t i = 0; i < sizeof our_names / sizeof our_names[0]; i++)
+        if (begins(variable, our_names[i]))
+            return true;
+    return false;
+}
+
+static bool has_any(char *const *envp)
+{
+    for (; envp && *envp; envp++)
+        if (exec_env_is_ours(*envp))
+            return true;
+    return false;
+}
+
+static bool is_right(const struct exec_ours *ours, char *const *envp,
+                     enum exec_want want)
+{
+    const char *value = preload_of(envp);
+    const unsigned n = count_ours(ours, value);
+    if (want == EXEC_FOLLOW)
+        return names_another_recording(ours, envp) ||
+               (n == 1 && is_first(ours, value) && has_all(ours, envp));
+    return n == 0 && (want == EXEC_DROP || !has_any(envp));
+}
+
+size_t exec_env_size(const struct exec_ours *ours, char *const *envp,
+                     enum exec_want want)
+{
+    if (is_right(ours, envp, want))
+        return 0;
+    size_t slots = count(envp) + 2; /* LD_PRELOAD and the NULL */
+    for (const char *const *v = ours->variables; *v; v++)
+        slots++;
+    const char *value = preload_of(envp);
+    return slots * sizeof(char *) + sizeof PRELOAD + strlen(ours->guest) + 1 +
+           (value ? strlen(value) : 0);
+}
+
+/* LD_PRELOAD as it should be, at `to`; NULL: nothing is left of it. */
+static char *make_preload(char *to, const struct exec_ours *ours,
+                          const char *value, enum exec_want want)
+{
+    char *at = to;
+    memcpy(at, PRELOAD, strlen(PRELOAD));
+    at += strlen(PRELOAD);
+    if (want == EXEC_FOLLOW) {
+        const size_t len = strlen(ours->guest);
+        memcpy(at, ours->guest, len);
+        at += len;
+        *at++ = ':';
+    }
+    copy_theirs(ours, value, at);
+    if (*at)
+        return to;
+    if (want != EXEC_FOLLOW)
+        return NULL;
+    at[-1] = '\0';
+    return to;
+}
+
+char *const *exec_env_make(void *room, const struct exec_ours *ours,
+                           char *const *envp, enum exec_want want)
+{
+    char **to = room;
+    const char *value = preload_of(envp);
+    size_t slots = count(envp) + 2;
+    for (const char *const *v = ours->variables; *v; v++)
+        slots++;
+    char *preload = make_preload((char *)(to + slots), ours, value, want);
+    for (char *const *v = envp; v && *v; v++) {
+        if (begins(*v, PRELOAD)) {
+            if (preload)
+                *to++ = preload;
+            preload = NULL;
+        } else if (want != EXEC_FORGET || !exec_env_is_ours(*v)) {
+            *to++ = *v;
+        }
+    }
+    if (preload)
+        *to++ = preload;
+    for (const char *const *v = ours->variables; want == EXEC_FOLLOW && *v; v++)
+        if (!find(envp, *v))
+            *to++ = (char *)*v;
+    *to = NULL;
+    return room;
+}
