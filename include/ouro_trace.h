@@ -241,7 +241,8 @@ enum ouro_kind {
      * gets the next number; n >= 1: frame number n. No dt.
      */
     OURO_STACK = 1,
-    /* CUT: dt, u n: n frames go at the outer end; cut += n. */
+    /* CUT: dt, u n: n frames go at the outer end (all, where there are
+       fewer: the others were never told); cut += n. */
     OURO_CUT = 2,
     /* THREAD: dt, u thread, u os_thread: from here on this chunk is another
        thread's (the one before it has ended, or lent the chunk). */

@@ -6,8 +6,9 @@
  * later): a thread that holds a host's lock inside our hook must never wait
  * for one that holds the loader's. Modules are noticed when an address in them
  * is first seen, at the start, after dlclose, and at exit. The table only
- * grows: an entry is written once, then published by the count; `gone` is set
- * once. Full (MODULE_MAX): addresses in further modules have no module.
+ * grows: an entry is written first and published after, whole; only `gone` is
+ * set later, once. Full (MODULE_MAX): addresses in further modules have no
+ * module.
  *
  * The epoch goes up whenever a module came or went. Unwind rules and frame
  * numbers belong to the epoch in which they were made.
@@ -15,6 +16,7 @@
 #ifndef PRELOAD_MODULE_H
 #define PRELOAD_MODULE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -22,12 +24,10 @@ enum { MODULE_MAX = 4096, MODULE_BUILD_ID = 64, MODULE_PATH = 512 };
 
 struct module {
     uint32_t id;
-    uint32_t epoch, gone; /* there in epochs [epoch, gone) */
+    uint32_t epoch;        /* the first in which it is there */
+    _Atomic uint32_t gone; /* the first in which it is not; 0: still there */
     uintptr_t bias, start, end;
     const void *eh_frame_hdr; /* NULL: none */
-    const void *link_map;
-    const void *headers; /* program headers, and how many: for libunwind */
-    uint32_t n_headers;
     uint32_t build_id_len;
     unsigned char build_id[MODULE_BUILD_ID];
     char path[MODULE_PATH]; /* absolute where the loader knows it; the program
@@ -49,8 +49,10 @@ const struct module *module_find(uintptr_t ip);
    caller's business to have noted. */
 void module_refresh(void);
 
-/* All entries so far, in order; *n of them. Those with gone <= epoch went. */
-const struct module *module_table(uint32_t *n);
+/* Entry i, in order of id (i == id); NULL: there are only i so far. It went
+   where module_gone() is not 0, from that epoch on. */
+const struct module *module_at(uint32_t i);
+uint32_t module_gone(const struct module *m);
 
 /* Is ip inside our own library? */
 bool module_is_ours(uintptr_t ip);

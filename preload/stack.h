@@ -10,9 +10,11 @@
  * frames all still stand: every one of their words is read again.
  * Where a word differs, walking goes on from there.
  *
- * Invariants (stack_is_valid): sp strictly falls from at[i] to at[i + 1]
- * except across a signal frame or a frame that libunwind named; n <=
- * OURO_MAX_DEPTH; cut counts what was dropped at the outer end.
+ * Invariants (stack_is_valid): n <= OURO_MAX_DEPTH; no ip is 0; sp never rises
+ * from at[i] to at[i + 1] except into a frame that a signal interrupted or one
+ * that libunwind named; a frame that libunwind named has no slots.
+ * What goes wrong (a lie in call frame information, code without any, a page
+ * that cannot be read) ends a stack at its outer end, never the host.
  *
  * Nothing here allocates, locks, or touches a word outside the window of pages
  * that were found readable, [lo, hi).
@@ -24,6 +26,12 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+enum stack_frame_flags {
+    STACK_INTERRUPTED = 1, /* by a signal: ip is the next instruction to run,
+                              not the one after a call */
+    STACK_FOREIGN = 2,     /* libunwind named it; it has no words to verify */
+};
 
 struct stack_frame {
     uintptr_t ip; /* return address into this frame's function */
@@ -37,20 +45,46 @@ struct stack_frame {
     uint32_t flags;
 };
 
+/* What a trace says for a frame: the address after the instruction that was
+   running, so that a reader always looks up the address less one. */
+static inline uintptr_t stack_frame_address(const struct stack_frame *f)
+{
+    return f->ip + ((f->flags & STACK_INTERRUPTED) ? 1 : 0);
+}
+
+/* libunwind runs here, on its own stack, with signals blocked: the host's may
+   be too small for it. */
+enum { STACK_SCRATCH = 64 * 1024 };
+
+/* A zero-filled struct stack is one that was forgotten. Only the pages that a
+   program's depth needs are ever touched. */
 struct stack {
+    uint32_t n;
+    uint32_t epoch;   /* module_epoch() that the frames belong to */
+    uint64_t cut;     /* frames outside at[0] that are there and not kept */
+    uintptr_t lo, hi; /* readable pages around the stack in use */
     struct stack_frame at[OURO_MAX_DEPTH];
     struct stack_frame fresh[OURO_MAX_DEPTH]; /* scratch: the new ones */
-    uint32_t n;
-    uint64_t cut;
-    uint32_t epoch;   /* module_epoch() that the frames belong to */
-    uintptr_t lo, hi; /* readable pages around the stack in use */
+    _Alignas(16) unsigned char scratch[STACK_SCRATCH];
 };
 
-/* What a capture did to at[]: `pops` frames went at the inner end, then
-   `pushes` came (at[n - pushes] .. at[n - 1], number 0), then `cut` went at the
-   outer end. pops may be all there were. */
+/*
+ * What a capture did to at[], in this order: `pops` frames went at the inner
+ * end, then `cut` went at the outer end, then `pushes` came (now at[n - pushes]
+ * .. at[n - 1], number 0). `cut` may be more than the frames that were left:
+ * then all of them went, and the others were never told. So a recorder writes
+ *
+ *   where s->epoch is not its chunk's epoch (nothing was kept, pushes == n, and
+ *     pops and the old frames' numbers mean nothing): OURO_EPOCH;
+ *   else, where `restart` is set (the same, for another reason: frames that had
+ *     been cut came back): OURO_THREAD, naming the same thread;
+ *   where `cut` is 0: STACK with pops (0 after the above) and pushes;
+ *   else: STACK with pops alone, CUT with `cut`, STACK with pushes alone.
+ */
 struct stack_change {
-    uint32_t pops, pushes, cut;
+    uint32_t pops, pushes;
+    uint64_t cut;
+    bool restart;
 };
 
 /* The host's state where it called us: STACK_HERE(x) in the exported function
@@ -70,10 +104,13 @@ struct stack_here {
    may allocate) and warms it. Without it captures still work. */
 void stack_start(void);
 
-/* The first capture of a thread, or after a stale guard or another epoch. */
+/* Before the first capture of a thread, after a stale guard, and wherever the
+   recorder's own idea of the current stack is empty (a new chunk). The change
+   of the next capture has pops 0 and pushes n. */
 void stack_forget(struct stack *s);
 
-/* Makes s the stack of `here`. */
+/* Makes s the stack of `here`, and s->epoch the epoch of all its frames: every
+   frame's module, if it has one, is in the table by then. */
 struct stack_change stack_capture(struct stack *s, struct stack_here here);
 
 /* After fork, in the child: libunwind is used no more if another thread was
@@ -84,7 +121,8 @@ void stack_forked(void);
    an allocation whose caller is one of them is the guest's own. */
 bool stack_is_foreign(uintptr_t caller);
 
-/* For the header: stacks cut for want of room, stacks that libunwind walked. */
+/* For the header: stacks that ended early because libunwind was needed and
+   could not be used, stacks that libunwind walked. */
 void stack_count(uint64_t *too_short, uint64_t *slow);
 bool stack_has_libunwind(void);
 bool stack_is_valid(const struct stack *s);
