@@ -10,7 +10,6 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -22,7 +21,7 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-enum { ON_STACK = 4096, MOST_VARIABLES = 12, VARIABLE_ROOM = PATH_MAX + 2048 };
+enum { ON_STACK = 4096 };
 
 static struct {
     int (*execve)(const char *, char *const *, char *const *);
@@ -39,8 +38,6 @@ static struct {
 } shim_next;
 
 static struct exec_ours shim_ours; /* guest is NULL: nothing goes along */
-static const char *shim_variables[MOST_VARIABLES + 1];
-static char shim_variable_room[VARIABLE_ROOM];
 
 static void find_next(void)
 {
@@ -55,37 +52,14 @@ static void find_next(void)
     *(void **)&shim_next.quick_exit = dlsym(RTLD_NEXT, "quick_exit");
 }
 
-/* The host may change its own copy. */
-static void keep(const char *name, const char *value)
-{
-    static size_t used, n;
-    const size_t name_len = strlen(name), len = strlen(value) + 1;
-    if (n == MOST_VARIABLES ||
-        name_len + len > sizeof shim_variable_room - used)
-        return;
-    char *at = shim_variable_room + used;
-    memcpy(at, name, name_len);
-    memcpy(at + name_len, value, len);
-    shim_variables[n++] = at;
-    used += name_len + len;
-}
-
 void exec_start(void)
 {
-    find_next();
     const struct config *c = config();
-    if (!c->on)
+    find_next();
+    if (c->secure || !c->guest[0])
         return;
-    bool has_dir = false;
-    for (char *const *v = environ; v && *v; v++)
-        if (exec_env_is_ours(*v)) {
-            keep("", *v);
-            has_dir |= strncmp(*v, "OURO_DIR=", strlen("OURO_DIR=")) == 0;
-        }
-    if (!has_dir && c->dir[0])
-        keep("OURO_DIR=", c->dir);
-    shim_ours.variables = shim_variables;
-    shim_ours.guest = c->guest[0] ? c->guest : NULL;
+    shim_ours.variables = c->variables;
+    shim_ours.guest = c->guest;
 }
 
 /* One call that starts a program, by any of the six ways. */
@@ -291,7 +265,8 @@ EXPORT int execl(const char *path, const char *arg, ...)
     char **argv;
     ARGUMENTS(argv, arg, list);
     va_end(list);
-    return execv(path, argv);
+    return start(&(struct start){
+        .by = EXECVE, .path = path, .argv = argv, .envp = environ});
 }
 
 EXPORT int execlp(const char *file, const char *arg, ...)
@@ -300,7 +275,8 @@ EXPORT int execlp(const char *file, const char *arg, ...)
     char **argv;
     ARGUMENTS(argv, arg, list);
     va_end(list);
-    return execvp(file, argv);
+    return start(&(struct start){
+        .by = EXECVPE, .path = file, .argv = argv, .envp = environ});
 }
 
 EXPORT int execle(const char *path, const char *arg, ...)
@@ -310,7 +286,8 @@ EXPORT int execle(const char *path, const char *arg, ...)
     ARGUMENTS(argv, arg, list);
     char *const *envp = va_arg(list, char *const *);
     va_end(list);
-    return execve(path, argv, envp);
+    return start(&(struct start){
+        .by = EXECVE, .path = path, .argv = argv, .envp = envp});
 }
 
 static _Noreturn void end(void (*next)(int), int status, enum ouro_end how)

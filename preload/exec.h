@@ -22,9 +22,9 @@
 #ifndef PRELOAD_EXEC_H
 #define PRELOAD_EXEC_H
 
-/* Once, from the constructor, before another thread can be: finds the next
-   definitions (dlsym, so it may allocate) and keeps what goes along. Does
-   nothing more in a process whose guest is off. */
+/* Once, from the constructor, after config_start(): finds the next definitions
+   (dlsym, so it may allocate). An image that OURO_ONLY leaves out still has its
+   children followed; under AT_SECURE everything is only forwarded. */
 void exec_start(void);
 
 #endif
