@@ -177,9 +177,15 @@ struct ouro_hooks {
     void (*on_enable)(void);
 };
 
+#ifdef __cplusplus
+#define ouro_as(type, x) (static_cast<type>(x))
+#else
+#define ouro_as(type, x) ((type)(x))
+#endif
+
 /*
  * OURO_OFF, other compilers and other systems: nothing is left, and arguments
- * count as used without being evaluated.
+ * are not evaluated (with OURO_OFF they still count as used).
  */
 #if !defined(__GNUC__) || !defined(__linux__)
 #define ouro_do(...)    ((void)0)
@@ -191,15 +197,6 @@ struct ouro_hooks {
 #else
 #define ouro_do(...)    __extension__({__VA_ARGS__})
 #define ouro_is_there() (ouro_hooks_now() != NULL)
-#endif
-
-#ifdef __cplusplus
-#define ouro_as(type, x) (static_cast<type>(x))
-#else
-#define ouro_as(type, x) ((type)(x))
-#endif
-
-#if defined(__GNUC__) && defined(__linux__) && !defined(OURO_OFF)
 
 /*
  * Weak, so that a static program, or one without -ldl, links and finds nothing;
@@ -265,14 +262,21 @@ ouro_hooks_now(void)
 #define ouro_call(condition, hook, arguments)                                  \
     const struct ouro_hooks *const ouro_table = ouro_hooks_now();              \
     if (__builtin_expect(ouro_table != NULL, 0) && (condition) &&              \
-        ouro_table->size >=                                                    \
-            offsetof(struct ouro_hooks, hook) + sizeof ouro_table->hook) {     \
+        ouro_hooks_reach(ouro_table, offsetof(struct ouro_hooks, hook))) {     \
         ouro_table->hook arguments;                                            \
         __asm__ volatile("");                                                  \
     }
 
+/* Does the guest's table reach to the end of the hook at this offset? */
+static inline int ouro_hooks_reach(const struct ouro_hooks *table,
+                                   size_t offset)
+{
+    return table->size >= offset + sizeof table->on_new;
+}
+
 /* Any pointer or number as a cookie. */
 #ifdef __cplusplus
+extern "C++" {
 template <class T> static inline uint64_t ouro_cookie(T *p)
 {
     return reinterpret_cast<uintptr_t>(p);
@@ -285,6 +289,7 @@ static inline __attribute__((__unused__)) uint64_t ouro_cookie(
     decltype(nullptr))
 {
     return 0;
+}
 }
 #else
 #define ouro_cookie(cookie) ((uint64_t)(uintptr_t)(cookie))
