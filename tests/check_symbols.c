@@ -1,0 +1,731 @@
+/* SPDX-License-Identifier: MIT */
+/* check_symbols.c - addresses get their right names, whatever the files say */
+#include "arena.h"
+#include "explain/demangle.h"
+#include "explain/symbol_reader.h"
+#include "explain/symbols.h"
+
+#include <check.h>
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <link.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+/*
+ * The library whose addresses are asked for. It returns its own return
+ * addresses; the lines that the tests name are marked.
+ */
+static const char source[] =
+    "#include <setjmp.h>\n"
+    "#define APART __attribute__((noinline, noclone))\n"
+    "#define WITHIN static inline __attribute__((always_inline))\n"
+    "static void *seen;\n"
+    "static jmp_buf back;\n"
+    "APART static void *where(void)\n"
+    "{\n"
+    "    return __builtin_return_address(0);\n"
+    "}\n"
+    "WITHIN void *innermost(void)\n"
+    "{\n"
+    "    return where(); /* line 12 */\n"
+    "}\n"
+    "WITHIN void *middle(void)\n"
+    "{\n"
+    "    return innermost(); /* line 16 */\n"
+    "}\n"
+    "APART void *outer(void)\n"
+    "{\n"
+    "    void *p = middle(); /* line 20 */\n"
+    "    __asm__ volatile(\"\" ::: \"memory\");\n"
+    "    return p;\n"
+    "}\n"
+    "APART static void *hidden(void)\n"
+    "{\n"
+    "    void *p = where(); /* line 26 */\n"
+    "    __asm__ volatile(\"\" ::: \"memory\");\n"
+    "    return p;\n"
+    "}\n"
+    "void *call_hidden(void)\n"
+    "{\n"
+    "    return hidden();\n"
+    "}\n"
+    "APART __attribute__((noreturn)) static void stop(void)\n"
+    "{\n"
+    "    seen = __builtin_return_address(0);\n"
+    "    longjmp(back, 1);\n"
+    "}\n"
+    "APART void ends_in_a_call(void)\n"
+    "{\n"
+    "    stop(); /* line 41 */\n"
+    "}\n"
+    "APART void comes_next(void)\n"
+    "{\n"
+    "    __asm__ volatile(\"\" ::: \"memory\");\n"
+    "}\n"
+    "void *stopped(void)\n"
+    "{\n"
+    "    if (setjmp(back) == 0)\n"
+    "        ends_in_a_call();\n"
+    "    return seen;\n"
+    "}\n"
+    "void *made(void) __asm__(\"_ZN3app4Pair4makeEi\");\n"
+    "void *made(void)\n"
+    "{\n"
+    "    void *p = where();\n"
+    "    __asm__ volatile(\"\" ::: \"memory\");\n"
+    "    return p;\n"
+    "}\n"
+    "#ifdef __x86_64__\n"
+    "#define TRAP \"ud2\"\n"
+    "#else\n"
+    "#define TRAP \"udf #0\"\n"
+    "#endif\n"
+    "__asm__(\".text\\n.globl traps\\n.type traps, %function\\ntraps:\\n\"\n"
+    "        \".cfi_startproc\\n\" TRAP \"\\nret\\n.cfi_endproc\\n\"\n"
+    "        \".size traps, . - traps\\n\");\n";
+
+static char dir[] = "/tmp/check_symbols.XXXXXX";
+static struct arena arena;
+static struct trace trace;
+static struct symbols symbols;
+
+static void path_of(char *path, const char *name)
+{
+    snprintf(path, 256, "%s/%s", dir, name);
+}
+
+static void shell(const char *fmt, ...)
+{
+    char command[1024], all[1200];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(command, sizeof command, fmt, ap);
+    va_end(ap);
+    snprintf(all, sizeof all, "cd %s && { %s; } >/dev/null 2>&1", dir, command);
+    ck_assert_msg(system(all) == 0, "%s", all);
+}
+
+static void build_library(void)
+{
+    strcpy(dir, "/tmp/check_symbols.XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    char path[256];
+    path_of(path, "fixture.c");
+    FILE *f = fopen(path, "w");
+    fputs(source, f);
+    fclose(f);
+    shell("cc -g -O2 -fPIC -shared -falign-functions=1 -fno-reorder-functions "
+          "-fno-toplevel-reorder -Wl,--build-id=sha1 -o whole.so fixture.c");
+    shell("objcopy --only-keep-debug whole.so apart.debug");
+    shell("objcopy --strip-all --add-gnu-debuglink=apart.debug whole.so "
+          "beside.so");
+    shell("mkdir -p below/.debug && cp beside.so below/ && "
+          "cp apart.debug below/.debug/");
+    shell("objcopy --strip-all whole.so bare.so");
+}
+
+static void remove_library(void)
+{
+    shell("rm -rf %s", dir);
+}
+
+static void release(void)
+{
+    stacks_release(&trace.stacks);
+    free(trace.modules);
+    arena_release(&arena);
+    memset(&trace, 0, sizeof trace);
+}
+
+static void begin(void)
+{
+    stacks_init(&trace.stacks);
+    trace.cwd = trace.exe = "";
+}
+
+static const unsigned char *build_id_of(const struct dl_phdr_info *info,
+                                        uint32_t *len)
+{
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+        if (p->p_type != PT_NOTE)
+            continue;
+        const unsigned char *at =
+            (const unsigned char *)(info->dlpi_addr + p->p_vaddr);
+        const unsigned char *end = at + p->p_memsz;
+        while (end - at >= 16) {
+            const ElfW(Nhdr) *n = (const void *)at;
+            const size_t name = (n->n_namesz + 3u) & ~3u;
+            if (n->n_type == NT_GNU_BUILD_ID && n->n_namesz == 4) {
+                *len = n->n_descsz;
+                return at + sizeof *n + name;
+            }
+            at += sizeof *n + name + ((n->n_descsz + 3u) & ~3u);
+        }
+    }
+    *len = 0;
+    return NULL;
+}
+
+static int add_module(struct dl_phdr_info *info, size_t size, void *unused)
+{
+    (void)size, (void)unused;
+    struct module m = {.gone = UINT32_MAX, .bias = info->dlpi_addr};
+    m.id = trace.n_modules;
+    m.path = *info->dlpi_name ? info->dlpi_name : "/proc/self/exe";
+    m.start = UINT64_MAX;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+        if (p->p_type != PT_LOAD)
+            continue;
+        const uint64_t at = info->dlpi_addr + p->p_vaddr;
+        m.start = at < m.start ? at : m.start;
+        m.end = at + p->p_memsz > m.end ? at + p->p_memsz : m.end;
+    }
+    m.build_id = build_id_of(info, &m.build_id_len);
+    trace.modules = realloc(trace.modules, (trace.n_modules + 1) * sizeof m);
+    trace.modules[trace.n_modules++] = m;
+    return 0;
+}
+
+static void *load(void)
+{
+    char path[256];
+    path_of(path, "whole.so");
+    void *library = dlopen(path, RTLD_NOW);
+    ck_assert_ptr_nonnull(library);
+    begin();
+    dl_iterate_phdr(add_module, NULL);
+    return library;
+}
+
+static uint64_t call(void *library, const char *name)
+{
+    void *(*function)(void) = NULL;
+    void *symbol = dlsym(library, name);
+    ck_assert_ptr_nonnull(symbol);
+    memcpy(&function, &symbol, sizeof symbol);
+    return (uint64_t)function();
+}
+
+static struct module *module_at(uint64_t ip)
+{
+    for (uint32_t i = 0; i < trace.n_modules; i++)
+        if (ip >= trace.modules[i].start && ip < trace.modules[i].end)
+            return &trace.modules[i];
+    ck_abort_msg("no module holds %llx", (unsigned long long)ip);
+    return NULL;
+}
+
+static struct places look_up(const uint64_t *ips, int n)
+{
+    uint32_t s = 0;
+    for (int i = 0; i < n; i++)
+        s = stacks_push(&trace.stacks, s,
+                        stacks_frame(&trace.stacks, ips[i], 0));
+    symbols_find(&symbols, &arena, &trace, &s, 1, NULL);
+    return symbols_stack(&symbols, &arena, s);
+}
+
+static struct places look_up_one(uint64_t ip)
+{
+    return look_up(&ip, 1);
+}
+
+static void assert_place(const struct place *p, const char *function,
+                         unsigned line, bool inlined)
+{
+    ck_assert_str_eq(p->function, function);
+    ck_assert_uint_eq(p->line, line);
+    ck_assert_int_eq(p->inlined, inlined);
+    if (line > 0)
+        ck_assert_str_eq(p->file, "fixture.c");
+}
+
+START_TEST(inlined_functions_have_places_of_their_own)
+{
+    void *library = load();
+    const uint64_t ip = call(library, "outer");
+
+    const struct places p = look_up_one(ip);
+
+    ck_assert_uint_eq(p.n, 3);
+    assert_place(&p.at[0], "innermost", 12, true);
+    assert_place(&p.at[1], "middle", 16, true);
+    assert_place(&p.at[2], "outer", 20, false);
+    ck_assert_uint_eq(p.at[0].offset, ip - module_at(ip)->bias);
+    ck_assert_str_eq(p.at[2].module, module_at(ip)->path);
+    ck_assert(!symbols.lines_missing && !symbols.names_missing);
+    ck_assert_str_eq(symbols.note, "");
+}
+END_TEST
+
+START_TEST(a_call_that_does_not_return_is_in_its_own_function)
+{
+    void *library = load();
+    const uint64_t ip = call(library, "stopped");
+    ck_assert_ptr_eq((void *)ip, dlsym(library, "comes_next"));
+
+    const struct places p = look_up_one(ip);
+
+    assert_place(&p.at[0], "ends_in_a_call", 41, false);
+}
+END_TEST
+
+static const char *const copies[] = {"beside.so", "below/beside.so"};
+
+START_TEST(separate_debug_files_give_names_and_lines)
+{
+    char path[256];
+    void *library = load();
+    const uint64_t ip = call(library, "call_hidden");
+    path_of(path, copies[_i]);
+    module_at(ip)->path = path;
+
+    const struct places p = look_up_one(ip);
+
+    assert_place(&p.at[0], "hidden", 26, false);
+    ck_assert(!symbols.lines_missing);
+}
+END_TEST
+
+START_TEST(without_debug_information_exported_names_remain)
+{
+    char path[256];
+    void *library = load();
+    const uint64_t ips[] = {call(library, "_ZN3app4Pair4makeEi"),
+                            call(library, "call_hidden")};
+    path_of(path, "bare.so");
+    module_at(ips[0])->path = path;
+
+    const struct places p = look_up(ips, 2);
+
+    ck_assert_uint_eq(p.n, 2);
+    assert_place(&p.at[0], "", 0, false);
+    assert_place(&p.at[1], "app::Pair::make(int)", 0, false);
+    ck_assert(symbols.lines_missing && symbols.names_missing);
+}
+END_TEST
+
+static sigjmp_buf after_trap;
+static uint64_t trapped[2];
+
+static void on_trap(int sig, siginfo_t *info, void *context)
+{
+    const ucontext_t *u = context;
+    (void)sig, (void)info;
+#ifdef __x86_64__
+    trapped[0] = (uint64_t)u->uc_mcontext.gregs[REG_RIP];
+#else
+    trapped[0] = u->uc_mcontext.pc;
+#endif
+    trapped[1] = (uint64_t)__builtin_return_address(0);
+    siglongjmp(after_trap, 1);
+}
+
+START_TEST(what_a_signal_interrupted_is_named_by_the_instruction_itself)
+{
+    void *library = load();
+    struct sigaction act = {.sa_sigaction = on_trap, .sa_flags = SA_SIGINFO};
+    sigaction(SIGILL, &act, NULL);
+    if (sigsetjmp(after_trap, 1) == 0)
+        call(library, "traps");
+    const uint64_t ips[] = {trapped[0], trapped[1], (uint64_t)&call + 1};
+    ck_assert_ptr_eq((void *)ips[0], dlsym(library, "traps"));
+
+    const struct places p = look_up(ips, 3);
+
+    ck_assert_uint_eq(p.n, 3);
+    ck_assert_str_eq(p.at[0].function, "call");
+    ck_assert_str_eq(p.at[2].function, "traps");
+#ifdef __x86_64__
+    if (strcmp(p.at[1].function, "__restore_rt") != 0)
+        ck_assert_str_eq(p.at[1].function, "<signal handler called>");
+#endif
+}
+END_TEST
+
+START_TEST(modules_that_were_unloaded_are_looked_up_in_their_epoch)
+{
+    char path[256];
+    void *library = load();
+    const uint64_t ip = call(library, "outer");
+    path_of(path, "gone.so");
+    struct module *m = module_at(ip);
+    struct module other = *m;
+    m->gone = 1;
+    other.epoch = 1;
+    other.path = path;
+    trace.modules =
+        realloc(trace.modules, (trace.n_modules + 1) * sizeof other);
+    trace.modules[trace.n_modules++] = other;
+    const uint32_t then =
+        stacks_push(&trace.stacks, 0, stacks_frame(&trace.stacks, ip, 0));
+    const uint32_t now =
+        stacks_push(&trace.stacks, 0, stacks_frame(&trace.stacks, ip, 1));
+
+    symbols_find(&symbols, &arena, &trace, (uint32_t[]){then, now}, 2, NULL);
+
+    const struct places p = symbols_stack(&symbols, &arena, then);
+    const struct places q = symbols_stack(&symbols, &arena, now);
+    ck_assert_str_eq(p.at[0].function, "innermost");
+    ck_assert_str_eq(q.at[0].function, "");
+    ck_assert_str_eq(q.at[0].module, path);
+    ck_assert_msg(strstr(symbols.note, "gone.so is gone"), "%s", symbols.note);
+}
+END_TEST
+
+static void assert_unnamed(uint64_t ip, const char *why)
+{
+    const struct places p = look_up_one(ip);
+    ck_assert_uint_eq(p.n, 1);
+    assert_place(&p.at[0], "", 0, false);
+    ck_assert_uint_eq(p.at[0].offset, ip - module_at(ip)->bias);
+    ck_assert_msg(strstr(symbols.note, why), "note is '%s'", symbols.note);
+    ck_assert(symbols.names_missing);
+}
+
+START_TEST(a_file_with_another_build_id_is_not_used)
+{
+    void *library = load();
+    const uint64_t ip = call(library, "outer");
+    unsigned char id[64];
+    struct module *m = module_at(ip);
+    ck_assert_uint_eq(m->build_id_len, 20);
+    memcpy(id, m->build_id, m->build_id_len);
+    id[19] ^= 1;
+    m->build_id = id;
+
+    assert_unnamed(ip, "another build-id");
+}
+END_TEST
+
+START_TEST(debug_information_of_another_build_is_not_used)
+{
+    char path[256];
+    void *library = load();
+    const uint64_t ip = call(library, "call_hidden");
+    shell("mkdir -p wrong && cp beside.so wrong/ && sed 's/stop/halt/' "
+          "fixture.c > other.c && cc -g -O2 -fPIC -shared "
+          "-Wl,--build-id=sha1 -o wrong/apart.debug other.c");
+    path_of(path, "wrong/beside.so");
+    module_at(ip)->path = path;
+
+    assert_place(&look_up_one(ip).at[0], "", 0, false);
+}
+END_TEST
+
+static const char *const strange[] = {"/dev/zero", "/dev/tty", "/tmp",
+                                      "/proc/self/fd/0", "fifo"};
+
+/* A FIFO that nobody writes, a device without end, a folder: no file. */
+START_TEST(what_is_no_regular_file_is_not_read)
+{
+    char path[256];
+    void *library = load();
+    const uint64_t ip = call(library, "outer");
+    path_of(path, "fifo");
+    unlink(path);
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    module_at(ip)->path = *strange[_i] == '/' ? strange[_i] : path;
+
+    assert_unnamed(ip, "");
+    ck_assert_str_ne(symbols.note, "");
+}
+END_TEST
+
+static void copy_damaged(const char *name, uint64_t seed)
+{
+    static unsigned char bytes[1 << 20];
+    char path[256];
+    path_of(path, "whole.so");
+    FILE *f = fopen(path, "r");
+    size_t len = fread(bytes, 1, sizeof bytes, f);
+    fclose(f);
+    srandom((unsigned)seed);
+    if (seed % 4 == 0)
+        len = (size_t)random() % len;
+    const int flips = 1 << (seed % 11);
+    for (int i = 0; i < flips && len > 0; i++)
+        bytes[(size_t)random() % len] ^= (unsigned char)(1 << random() % 8);
+    path_of(path, name);
+    f = fopen(path, "w");
+    fwrite(bytes, 1, len, f);
+    fclose(f);
+}
+
+START_TEST(a_damaged_file_costs_names_and_nothing_else)
+{
+    char path[256];
+    void *library = load();
+    const uint64_t ips[] = {call(library, "outer"), call(library, "stopped"),
+                            call(library, "call_hidden")};
+    copy_damaged("damaged.so", (uint64_t)_i);
+    path_of(path, "damaged.so");
+    module_at(ips[0])->path = path;
+
+    const struct places p = look_up(ips, 3);
+
+    ck_assert_msg(p.n >= 3, "seed %d", _i);
+    for (uint32_t i = 0; i < p.n; i++)
+        ck_assert_str_eq(p.at[i].module, path);
+}
+END_TEST
+
+/* Eight queries about one file and eight about another; some kill the child. */
+enum { N_QUERIES = 16 };
+static struct symbol_query queries[N_QUERIES];
+static struct elf_source sources[2];
+static int answered[N_QUERIES];
+static bool killers[N_QUERIES];
+static void (*kill_with)(int out);
+
+static void count_answer(void *to, uint32_t query,
+                         const struct symbol_answer *a)
+{
+    (void)to;
+    ck_assert_uint_eq(a->n, 1);
+    answered[query]++;
+}
+
+static void serve_dangerously(const void *arg, int out)
+{
+    struct symbol_job job = *(const struct symbol_job *)arg;
+    const uint32_t n = job.n;
+    for (; job.from < n; job.from++) {
+        if (killers[job.from])
+            kill_with(out);
+        job.n = job.from + 1;
+        symbol_child_serve(&job, out);
+    }
+}
+
+static void crash(int out)
+{
+    (void)out;
+    kill(getpid(), SIGSEGV);
+}
+
+static void hang(int out)
+{
+    (void)out;
+    for (;;)
+        pause();
+}
+
+static void eat_memory(int out)
+{
+    (void)out;
+    for (char *p; (p = malloc(1 << 20));)
+        memset(p, 1, 1 << 20);
+    _exit(1);
+}
+
+static void talk_rubbish(int out)
+{
+    char rubbish[4096];
+    memset(rubbish, 0xff, sizeof rubbish);
+    for (;;)
+        if (write(out, rubbish, sizeof rubbish) < 0)
+            _exit(1);
+}
+
+static void end_early(int out)
+{
+    (void)out;
+    _exit(0);
+}
+
+static void (*const ways_to_die[])(int) = {crash, hang, eat_memory,
+                                           talk_rubbish, end_early};
+
+static struct symbol_reader run_reader(uint32_t max_deaths)
+{
+    static bool failed[2];
+    failed[0] = failed[1] = false;
+    sources[0] = (struct elf_source){.path = "/nowhere/a"};
+    sources[1] = (struct elf_source){.path = "/nowhere/b"};
+    for (uint32_t i = 0; i < N_QUERIES; i++)
+        queries[i] = (struct symbol_query){i, i / 8, false};
+    struct symbol_reader r = {
+        .limits = {64 << 20, 5, 400, 5000},
+        .max_deaths = max_deaths,
+        .serve = serve_dangerously,
+        .take = count_answer,
+        .failed = failed,
+    };
+    const struct symbol_job job = {sources, queries, 0, N_QUERIES};
+    symbol_reader_run(&r, &job);
+    return r;
+}
+
+START_TEST(a_query_that_kills_the_child_costs_only_its_own_answer)
+{
+    kill_with = ways_to_die[_i];
+    killers[3] = true;
+
+    const struct symbol_reader r = run_reader(4);
+
+    for (int i = 0; i < N_QUERIES; i++)
+        ck_assert_int_eq(answered[i], i != 3);
+    ck_assert(r.failed[0] && !r.failed[1] && !r.gave_up);
+}
+END_TEST
+
+START_TEST(a_file_that_kills_twice_is_given_up)
+{
+    kill_with = crash;
+    killers[3] = killers[5] = true;
+
+    const struct symbol_reader r = run_reader(4);
+
+    for (int i = 0; i < N_QUERIES; i++)
+        ck_assert_int_eq(answered[i], i < 8 ? i < 5 && i != 3 : 1);
+    ck_assert(!r.gave_up);
+}
+END_TEST
+
+START_TEST(after_too_many_deaths_the_rest_stays_unnamed)
+{
+    kill_with = crash;
+    killers[3] = killers[9] = true;
+
+    const struct symbol_reader r = run_reader(1);
+
+    for (int i = 0; i < N_QUERIES; i++)
+        ck_assert_int_eq(answered[i], i < 9 && i != 3);
+    ck_assert(r.gave_up);
+}
+END_TEST
+
+START_TEST(frames_without_a_module_show_their_address)
+{
+    begin();
+    const uint64_t ips[] = {0, 0x1234};
+
+    const struct places p = look_up(ips, 2);
+
+    ck_assert_uint_eq(p.n, 2);
+    ck_assert_uint_eq(p.at[0].offset, 0x1234);
+    ck_assert_str_eq(p.at[0].module, "");
+    ck_assert_str_eq(p.at[0].function, "");
+    ck_assert_str_eq(p.at[1].function, "(frames cut off here)");
+}
+END_TEST
+
+static const struct {
+    const char *mangled, *shown;
+} names[] = {
+    {"_ZN3foo3barEi", "foo::bar(int)"},
+    {"_ZN4core3fmt5Write9write_fmt17h0123456789abcdefE",
+     "core::fmt::Write::write_fmt"},
+    {"_RNvC6_123foo3bar", "123foo::bar"},
+    {"_D3std5stdio7writelnFZv", "std.stdio.writeln()"},
+    {"main", NULL},
+    {"_Z", NULL},
+    {"_RNvB_1a", NULL},
+    {"_ZN3foo", NULL},
+};
+
+START_TEST(names_are_demangled_in_three_languages)
+{
+    static struct demangled d;
+    const bool done = demangle(&d, names[_i].mangled);
+
+    ck_assert_int_eq(done, names[_i].shown != NULL);
+    if (done)
+        ck_assert_str_eq(d.text, names[_i].shown);
+}
+END_TEST
+
+START_TEST(a_name_that_would_grow_without_end_is_cut)
+{
+    /* each argument is the pair of the one before: 2 to the 24 names */
+    static struct demangled d;
+    char bomb[1024] = "_Z1f1AIiiE";
+    for (int i = 0; i < 24; i++) {
+        char next[16];
+        const char digit = (char)(i <= 10 ? '0' + i - 1 : 'A' + i - 11);
+        if (i == 0)
+            snprintf(next, sizeof next, "S_IS0_S0_E");
+        else
+            snprintf(next, sizeof next, "S_IS%c_S%c_E", digit + 0, digit + 0);
+        strcat(bomb, next);
+    }
+
+    if (demangle(&d, bomb))
+        ck_assert_uint_lt(d.len, DEMANGLE_MAX_OUT);
+
+    static char deep[DEMANGLE_MAX_IN + 10];
+    memset(deep, 'P', sizeof deep - 1);
+    memcpy(deep, "_Z1f", 4);
+    ck_assert(!demangle(&d, deep)); /* too long */
+    memcpy(deep + 4000, "i", 2);
+    demangle(&d, deep); /* 4,000 deep: a name or none, and no crash */
+}
+END_TEST
+
+START_TEST(what_compilers_append_to_names_is_not_shown)
+{
+    ck_assert_uint_eq(demangle_base_len("grow.part.0.cold"), 4);
+    ck_assert_uint_eq(demangle_base_len("grow.constprop.0"), 4);
+    ck_assert_uint_eq(demangle_base_len("grow"), 4);
+    ck_assert_uint_eq(demangle_base_len(".cold"), 5);
+}
+END_TEST
+
+static void add_hostile(TCase *t)
+{
+    tcase_set_timeout(t, 60);
+    tcase_add_test(t, a_file_with_another_build_id_is_not_used);
+    tcase_add_test(t, debug_information_of_another_build_is_not_used);
+    tcase_add_loop_test(t, what_is_no_regular_file_is_not_read, 0,
+                        sizeof strange / sizeof strange[0]);
+    tcase_add_loop_test(t, a_damaged_file_costs_names_and_nothing_else, 0, 66);
+    tcase_add_loop_test(t,
+                        a_query_that_kills_the_child_costs_only_its_own_answer,
+                        0, sizeof ways_to_die / sizeof ways_to_die[0]);
+    tcase_add_test(t, a_file_that_kills_twice_is_given_up);
+    tcase_add_test(t, after_too_many_deaths_the_rest_stays_unnamed);
+}
+
+static void add_names(TCase *t)
+{
+    tcase_add_test(t, inlined_functions_have_places_of_their_own);
+    tcase_add_test(t, a_call_that_does_not_return_is_in_its_own_function);
+    tcase_add_loop_test(t, separate_debug_files_give_names_and_lines, 0, 2);
+    tcase_add_test(t, without_debug_information_exported_names_remain);
+    tcase_add_test(
+        t, what_a_signal_interrupted_is_named_by_the_instruction_itself);
+    tcase_add_test(t, modules_that_were_unloaded_are_looked_up_in_their_epoch);
+    tcase_add_test(t, frames_without_a_module_show_their_address);
+    tcase_add_loop_test(t, names_are_demangled_in_three_languages, 0,
+                        sizeof names / sizeof names[0]);
+    tcase_add_test(t, a_name_that_would_grow_without_end_is_cut);
+    tcase_add_test(t, what_compilers_append_to_names_is_not_shown);
+}
+
+Suite *symbols_suite(void);
+
+Suite *symbols_suite(void)
+{
+    Suite *s = suite_create("symbols");
+    TCase *right = tcase_create("names"), *wrong = tcase_create("hostile");
+    TCase *cases[] = {right, wrong};
+    for (int i = 0; i < 2; i++) {
+        tcase_add_unchecked_fixture(cases[i], build_library, remove_library);
+        tcase_add_checked_fixture(cases[i], NULL, release);
+        suite_add_tcase(s, cases[i]);
+    }
+    add_names(right);
+    add_hostile(wrong);
+    return s;
+}
