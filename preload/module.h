@@ -28,6 +28,7 @@ struct module {
     _Atomic uint32_t gone; /* the first in which it is not; 0: still there */
     uintptr_t bias, start, end;
     const void *eh_frame_hdr; /* NULL: none */
+    const void *link_map;     /* the loader's name for it; NULL: not known */
     uint32_t build_id_len;
     unsigned char build_id[MODULE_BUILD_ID];
     char path[MODULE_PATH]; /* absolute where the loader knows it; the program
@@ -45,8 +46,8 @@ uint32_t module_epoch(void);
    epoch); NULL: none (JIT code, or the table is full). Lock-free. */
 const struct module *module_find(uintptr_t ip);
 
-/* After dlclose, and at exit: notices what went, and what came and is the
-   caller's business to have noted. */
+/* After dlclose, and at exit: notices what went. With a glibc before 2.35 it
+   takes the loader's lock, and is also what notices what came. */
 void module_refresh(void);
 
 /* Entry i, in order of id (i == id); NULL: there are only i so far. It went

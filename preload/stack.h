@@ -23,6 +23,7 @@
 #define PRELOAD_STACK_H
 
 #include "ouro_trace.h"
+#include "window.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -60,9 +61,9 @@ enum { STACK_SCRATCH = 64 * 1024 };
    program's depth needs are ever touched. */
 struct stack {
     uint32_t n;
-    uint32_t epoch;   /* module_epoch() that the frames belong to */
-    uint64_t cut;     /* frames outside at[0] that are there and not kept */
-    uintptr_t lo, hi; /* readable pages around the stack in use */
+    uint32_t epoch;      /* module_epoch() that the frames belong to */
+    uint64_t cut;        /* frames outside at[0] that are there and not kept */
+    struct window pages; /* readable, around the stack in use */
     struct stack_frame at[OURO_MAX_DEPTH];
     struct stack_frame fresh[OURO_MAX_DEPTH]; /* scratch: the new ones */
     _Alignas(16) unsigned char scratch[STACK_SCRATCH];
