@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -414,8 +415,9 @@ START_TEST(debug_information_of_another_build_is_not_used)
     void *library = load();
     const uint64_t ip = call(library, "call_hidden");
     shell("mkdir -p wrong && cp beside.so wrong/ && sed 's/stop/halt/' "
-          "fixture.c > other.c && cc -g -O2 -fPIC -shared "
-          "-Wl,--build-id=sha1 -o wrong/apart.debug other.c");
+          "fixture.c > other.c && cc -g -O2 -fPIC -shared -falign-functions=1 "
+          "-fno-reorder-functions -fno-toplevel-reorder -Wl,--build-id=sha1 "
+          "-o wrong/apart.debug other.c");
     path_of(path, "wrong/beside.so");
     module_at(ip)->path = path;
 
@@ -529,6 +531,14 @@ static void eat_memory(int out)
     _exit(1);
 }
 
+static void refuse_memory(int out)
+{
+    (void)out;
+    if (mmap(NULL, 1 << 30, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
+        MAP_FAILED)
+        _exit(1);
+}
+
 static void talk_rubbish(int out)
 {
     char rubbish[4096];
@@ -577,6 +587,17 @@ START_TEST(a_query_that_kills_the_child_costs_only_its_own_answer)
     for (int i = 0; i < N_QUERIES; i++)
         ck_assert_int_eq(answered[i], i != 3);
     ck_assert(r.failed[0] && !r.failed[1] && !r.gave_up);
+}
+END_TEST
+
+START_TEST(memory_beyond_the_limit_is_refused)
+{
+    kill_with = refuse_memory;
+    killers[3] = true;
+
+    run_reader(4);
+
+    ck_assert_int_eq(answered[3], 1);
 }
 END_TEST
 
@@ -693,6 +714,7 @@ static void add_hostile(TCase *t)
     tcase_add_loop_test(t,
                         a_query_that_kills_the_child_costs_only_its_own_answer,
                         0, sizeof ways_to_die / sizeof ways_to_die[0]);
+    tcase_add_test(t, memory_beyond_the_limit_is_refused);
     tcase_add_test(t, a_file_that_kills_twice_is_given_up);
     tcase_add_test(t, after_too_many_deaths_the_rest_stays_unnamed);
 }

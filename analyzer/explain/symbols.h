@@ -36,14 +36,14 @@ struct places {
 struct symbols {
     const struct trace *trace;
     struct places *of;  /* by frame id of trace->stacks; n 0: not asked for */
-    bool lines_missing; /* some module had no line information */
+    bool lines_missing; /* some module outside /lib and /usr/lib had none */
     bool names_missing; /* some frame has no function name */
     const char *note;   /* "" or why names are missing, a clause */
     struct arena *arena;
 };
 
 /*
- * Names the frames of the given stacks (ids in t->stacks), all in one child.
+ * Names the frames of the given stacks (ids in t->stacks).
  * `progress` may be NULL; it is called now and then with done and total.
  */
 void symbols_find(struct symbols *s, struct arena *a, const struct trace *t,
