@@ -15,13 +15,14 @@ struct event {
     uint32_t thread; /* the guest's number of the thread */
     uint32_t stack;  /* where; 0: the record carried none */
     uint32_t text;   /* type, field, name or label */
-    uint8_t kind;    /* enum ouro_kind; never STACK, CUT, EPOCH, THREAD */
-    uint8_t flags;   /* NEW_AT: enum ouro_new_flags; END: enum ouro_end */
+    uint8_t kind;    /* enum ouro_kind */
+    uint8_t flags;   /* NEW_AT: enum ouro_new_flags; END: enum ouro_end;
+                        GAP: what */
     uint64_t a;      /* block, object, owner, pool, from */
     uint64_t b;      /* target, owned block, memory, p, to */
     uint64_t size;   /* bytes; LINK_AT: slot; ACQUIRE, RELEASE: cookie */
-    int64_t n;       /* ADD, COUNT, NEW_AT: count; LINK_AT: index; END: status;
-                        COLLECT: generation; LOST: events */
+    int64_t n;       /* ADD, COUNT, NEW_AT: count; LINK_AT: index; END, EXITING:
+                        status;       COLLECT: generation; LOST: events */
     uint64_t threshold[3]; /* THRESHOLD only */
 };
 

@@ -3,16 +3,19 @@
  * stacks.h - call stacks as numbers: a tree of frames, outermost at the root
  *
  * Stack 0 is the empty one. Stack s > 0 is the frame `frame[s]` called from
- * stack `parent[s]`, and parent[s] < s: so a walk to the root ends.
+ * stack `parent[s]`, and parent[s] < s: so a walk to the root ends. No two
+ * stacks have the same parent and frame.
  * A frame is a return address and the epoch of the module table in which it
- * was defined (ouro_trace.h, EPOCH). A frame with ip 0 stands for frames that
- * were cut off at the outer end.
+ * was defined (ouro_trace.h, EPOCH). Frame 0, whose ip is 0, stands for frames
+ * that were cut off at the outer end and are not known.
  */
 #ifndef ANALYZER_TRACE_STACKS_H
 #define ANALYZER_TRACE_STACKS_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#define STACKS_FULL UINT32_MAX
 
 struct frame {
     uint64_t ip; /* the return address: the call is at ip - 1 */
@@ -30,9 +33,12 @@ struct stacks {
 
 void stacks_init(struct stacks *s);
 void stacks_release(struct stacks *s);
+
+/* Both give STACKS_FULL after 2^32 - 2 of them. */
 uint32_t stacks_frame(struct stacks *s, uint64_t ip, uint32_t epoch);
 /* The stack in which `frame` was called from `parent`. */
 uint32_t stacks_push(struct stacks *s, uint32_t parent, uint32_t frame);
+
 bool stacks_are_valid(const struct stacks *s);
 
 #endif

@@ -2,10 +2,11 @@
 /*
  * trace.h - one process image's trace file, read with every bound checked
  *
- * The file is mapped read-only. Opening checks the header and finds the chunks;
- * what is damaged in a way that makes the rest meaningless is an error with the
- * offset (RC_TRACE); what is merely cut is normal and noted in `cut`. Memory
- * follows what the file holds, never what it claims.
+ * Opening checks the header and finds the chunks; a walk reads them window by
+ * window, so memory follows the threads that ran at one time. What is damaged
+ * is an error with the offset (RC_TRACE); what is merely cut is normal and
+ * noted in `cut`. Memory follows what the file holds, never what it claims, and
+ * a file that gets shorter meanwhile is an error, not a signal.
  *
  * A walk gives every event of all chunks, merged by (stamp, chunk's place in
  * the file), and may be repeated: the second pass sees exactly the same events
@@ -39,19 +40,21 @@ struct trace_chunk {
     uint64_t offset; /* of its head in the file */
     uint64_t len;    /* committed bytes that are there */
     uint64_t first_stamp, ns;
+    uint64_t checksum; /* meaningful where sealed */
     uint32_t thread;
+    bool sealed;
+    bool cut; /* some of its committed bytes are behind the end of the file */
 };
 
 struct trace {
     const char *path;
     struct ouro_trace_header header; /* a copy, as of opening */
-    const unsigned char *bytes;
-    size_t len;
+    uint64_t len;                    /* bytes of the file */
     uint32_t n_chunks;
     struct trace_chunk *chunks; /* in file order */
     struct stacks stacks;
     struct strings strings;
-    /* Filled by the first walk: */
+    /* Filled by the first walk that comes to its end: */
     uint32_t n_modules;
     struct module *modules; /* in order of (epoch, id) */
     const char *exe, *cwd;  /* "" until known */
@@ -69,12 +72,13 @@ struct trace {
     struct trace_state *state;
 };
 
-/* 0, or -1 with e filled. `path` is kept by reference. */
+/* 0, or -1 with e filled and nothing to close. `path` is kept by reference. */
 int trace_open(struct trace *t, const char *path, struct err *e);
 void trace_close(struct trace *t);
 
-/* Called for each event; may return non-zero to end the walk, which
-   trace_walk then returns. */
+/* Called for each event, all but STACK, CUT, THREAD, EPOCH, PROCESS, MODULE and
+   UNMODULE records and those of unknown kinds; may return non-zero to end the
+   walk, which trace_walk then returns. */
 typedef int trace_visit(void *to, const struct event *e);
 
 /* 0, -1 with e filled (damage), or what visit returned. */
@@ -86,7 +90,7 @@ double trace_seconds(const struct trace *t, uint64_t stamp);
 /* How many stamps are 10 us: how long an impossible event may wait. */
 uint64_t trace_patience(const struct trace *t);
 
-/* The module that held ip in that epoch; NULL: none known. */
+/* The module that held ip in that epoch; NULL: none known. After a walk. */
 const struct module *trace_module(const struct trace *t, uint64_t ip,
                                   uint32_t epoch);
 

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+#include "trace/state.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <unistd.h>
+
+static int damaged(const struct trace *t, struct err *e, uint64_t at,
+                   const char *fact)
+{
+    return err_set(e,
+                   "%s: byte %" PRIu64 ": %s; the file is damaged or no "
+                   "trace: read another copy, or record again",
+                   t->path, at, fact);
+}
+
+bool layout_bytes(const struct trace *t, void *to, size_t n, uint64_t offset)
+{
+    char *p = to;
+    while (n > 0) {
+        const ssize_t got = pread(t->state->fd, p, n, (off_t)offset);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false;
+        p += got;
+        n -= (size_t)got;
+        offset += (uint64_t)got;
+    }
+    return true;
+}
+
+static int check_header(const struct trace *t, struct err *e)
+{
+    const struct ouro_trace_header *h = &t->header;
+    if (memcmp(h->magic, OURO_TRACE_MAGIC, sizeof h->magic) != 0)
+        return damaged(t, e, 0, "does not begin as a trace does");
+    if (h->version > OURO_TRACE_VERSION)
+        return err_set(e,
+                       "%s: byte %zu: format version %" PRIu32
+                       ", and this ouro reads up to %d; use the ouro that "
+                       "recorded it, or a newer one",
+                       t->path, offsetof(struct ouro_trace_header, version),
+                       h->version, OURO_TRACE_VERSION);
+    if (h->version == 0)
+        return damaged(t, e, offsetof(struct ouro_trace_header, version),
+                       "format version 0");
+    if (h->header_len < sizeof *h)
+        return damaged(t, e, offsetof(struct ouro_trace_header, header_len),
+                       "a header shorter than the first version's");
+    if (h->granule < 4096 || (h->granule & (h->granule - 1)) != 0)
+        return damaged(t, e, offsetof(struct ouro_trace_header, granule),
+                       "a granule that is no power of two from 4096 on");
+    if (h->first_chunk < h->header_len || h->first_chunk % h->granule != 0)
+        return damaged(t, e, offsetof(struct ouro_trace_header, first_chunk),
+                       "a first chunk that is inside the header or between "
+                       "granules");
+    if (h->clock < OURO_CLOCK_TSC || h->clock > OURO_CLOCK_COUNTER)
+        return damaged(t, e, offsetof(struct ouro_trace_header, clock),
+                       "an unknown clock");
+    return 0;
+}
+
+static int read_header(struct trace *t, struct err *e)
+{
+    if (t->len < sizeof t->header)
+        return damaged(t, e, t->len, "ends within the header");
+    if (!layout_bytes(t, &t->header, sizeof t->header, 0))
+        return err_set(e, "%s: byte 0: cannot be read: %s", t->path,
+                       strerror(errno));
+    return check_header(t, e);
+}
+
+/* The next granule that may hold something: over holes in one step. */
+static uint64_t after_nothing(const struct trace *t, uint64_t at)
+{
+    const uint64_t granule = t->header.granule;
+    const off_t data = lseek(t->state->fd, (off_t)(at + granule), SEEK_DATA);
+    if (data < 0)
+        return errno == ENXIO ? t->len : at + granule;
+    return (uint64_t)data & ~(granule - 1);
+}
+
+static int add_chunk(struct trace *t, const struct ouro_chunk *head,
+                     uint64_t at, struct err *e)
+{
+    if (head->len < t->header.granule || head->len % t->header.granule != 0)
+        return damaged(t, e, at + offsetof(struct ouro_chunk, len),
+                       "a chunk's length is no multiple of the granule");
+    if (head->committed > head->len - sizeof *head)
+        return damaged(t, e, at + offsetof(struct ouro_chunk, committed),
+                       "a chunk has more bytes committed than it has");
+    if (head->len > t->len - at)
+        t->cut = true;
+    if (head->kind != OURO_CHUNK_EVENTS)
+        return 0;
+    if (t->n_chunks == UINT32_MAX)
+        return damaged(t, e, at, "more chunks than 4294967295");
+    const uint64_t there = t->len - at - sizeof *head;
+    const bool cut = head->committed > there;
+    if ((t->n_chunks & (t->n_chunks - 1)) == 0)
+        t->chunks =
+            must_realloc(t->chunks, t->n_chunks ? (size_t)t->n_chunks * 2 : 1,
+                         sizeof *t->chunks);
+    t->chunks[t->n_chunks++] = (struct trace_chunk){
+        .offset = at,
+        .len = cut ? there : head->committed,
+        .first_stamp = head->first_stamp,
+        .ns = head->ns,
+        .checksum = head->checksum,
+        .thread = head->thread,
+        .sealed = head->sealed != 0,
+        .cut = cut,
+    };
+    return 0;
+}
+
+/* The chunk's head, as much of it as is there, padded with zeros. The guest
+   writes `sealed` last: once it is seen, the rest is read again. */
+static bool read_head(const struct trace *t, struct ouro_chunk *head,
+                      uint64_t at)
+{
+    const uint64_t there = t->len - at;
+    const size_t n = there < sizeof *head ? (size_t)there : sizeof *head;
+    *head = (struct ouro_chunk){0};
+    if (!layout_bytes(t, head, n, at))
+        return false;
+    return !head->sealed || layout_bytes(t, head, n, at);
+}
+
+static bool is_zero(const struct ouro_chunk *head)
+{
+    static const struct ouro_chunk zero;
+    return memcmp(head, &zero, sizeof zero) == 0;
+}
+
+static int find_chunks(struct trace *t, struct err *e)
+{
+    struct ouro_chunk head;
+    uint64_t at = t->header.first_chunk;
+    while (at < t->len) {
+        if (!read_head(t, &head, at))
+            return err_set(e,
+                           "%s: byte %" PRIu64 ": cannot be read; leave the "
+                           "file alone while it is read, and try again",
+                           t->path, at);
+        if (t->len - at < sizeof head) {
+            t->cut = t->cut || !is_zero(&head);
+            break;
+        }
+        if (is_zero(&head)) {
+            at = after_nothing(t, at);
+        } else if (head.magic != OURO_CHUNK_MAGIC) {
+            at += t->header.granule;
+        } else {
+            if (add_chunk(t, &head, at, e) < 0)
+                return -1;
+            at += head.len;
+        }
+    }
+    return 0;
+}
+
+int layout_read(struct trace *t, struct err *e)
+{
+    if (read_header(t, e) < 0)
+        return -1;
+    return find_chunks(t, e);
+}
+
+/* ouro_checksum() of bytes that are not in memory all at once. */
+static int checksum(const struct trace *t, const struct trace_chunk *chunk,
+                    uint64_t *sum)
+{
+    uint64_t words[4 * 512];
+    uint64_t lane[4] = {1, 2, 3, 4};
+    uint64_t at = chunk->offset + sizeof(struct ouro_chunk);
+    for (uint64_t left = chunk->len; left > 0;) {
+        const size_t n = left < sizeof words ? (size_t)left : sizeof words;
+        memset((char *)words + n, 0, sizeof words - n);
+        if (!layout_bytes(t, words, n, at))
+            return -1;
+        for (size_t i = 0; i < (n + 31) / 32 * 4; i++)
+            lane[i % 4] = ouro_checksum_mix(lane[i % 4], words[i]);
+        at += n;
+        left -= n;
+    }
+    *sum = chunk->len;
+    for (int i = 0; i < 4; i++)
+        *sum = ouro_checksum_mix(*sum, lane[i]);
+    return 0;
+}
+
+int layout_verify(const struct trace *t, const struct trace_chunk *chunk,
+                  struct err *e)
+{
+    uint64_t sum = 0;
+    if (!chunk->sealed || chunk->cut)
+        return 0;
+    if (checksum(t, chunk, &sum) < 0)
+        return err_set(e,
+                       "%s: byte %" PRIu64 ": cannot be read, or the file has "
+                       "become shorter; leave it alone while it is read, and "
+                       "try again",
+                       t->path, chunk->offset);
+    if (sum != chunk->checksum)
+        return damaged(t, e, chunk->offset,
+                       "a sealed chunk's bytes do not match its checksum");
+    return 0;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * state.h - what a struct trace keeps to itself
+ */
+#ifndef ANALYZER_TRACE_STATE_H
+#define ANALYZER_TRACE_STATE_H
+
+#include "arena.h"
+#include "trace/decode.h"
+#include "trace/trace.h"
+
+struct trace_state {
+    int fd;
+    struct arena arena; /* build-ids, argv */
+    uint32_t *by_stamp; /* chunks sorted by (first_stamp, offset) */
+    bool walked;        /* to the end: what the first walk fills is there */
+
+    /* While the first walk goes on: */
+    uint32_t n_threads, room_threads, room_modules, n_gone, room_gone;
+    uint32_t *threads;   /* with repetitions */
+    struct module *gone; /* UNMODULE records: id and epoch */
+
+    /* Modules by (start, epoch), and how far those up to each one reach. */
+    uint32_t *by_start;
+    uint64_t *reach;
+};
+
+/* layout.c: checks the header, fills t->chunks. */
+int layout_read(struct trace *t, struct err *e);
+/* The n bytes at `offset`; false: they are not there. */
+bool layout_bytes(const struct trace *t, void *to, size_t n, uint64_t offset);
+/* Compares a sealed chunk with its checksum. */
+int layout_verify(const struct trace *t, const struct trace_chunk *chunk,
+                  struct err *e);
+
+/* notes.c: what the first walk notes; begin, each record, end. */
+void notes_begin(struct trace *t);
+void notes_record(struct trace *t, const struct decoder *d,
+                  const struct event *e);
+void notes_end(struct trace *t);
+
+/* modules.c: sorts what the first walk found, makes it ready for lookups. */
+void modules_index(struct trace *t);
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The merge: a heap of the chunks that are open, by (stamp of their next event,
+ * place in the file). A chunk is opened when the walk reaches its first stamp
+ * and closed at its last event, so as many are open as threads ran at one time.
+ * The one at the top goes on without touching the heap until it passes the
+ * limit: the next one in the heap, or the next one to be opened.
+ */
+#include "trace/kinds.h"
+#include "trace/state.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+struct lane {
+    struct decoder decoder;
+    struct event event; /* its next one */
+    uint32_t chunk;     /* index in trace.chunks */
+};
+
+struct turn {
+    uint64_t stamp;
+    uint32_t chunk;
+    struct lane *lane;
+};
+
+struct walk {
+    struct trace *t;
+    struct err *err;
+    bool first; /* nothing has been noted yet */
+    uint32_t n_begun;
+    uint32_t n, room;
+    struct turn *heap;
+};
+
+static bool is_before(const struct turn *a, const struct turn *b)
+{
+    if (a->stamp != b->stamp)
+        return a->stamp < b->stamp;
+    return a->chunk < b->chunk;
+}
+
+static void sift_up(struct walk *w, uint32_t i)
+{
+    const struct turn turn = w->heap[i];
+    while (i > 0) {
+        const uint32_t parent = (i - 1) / 2;
+        if (!is_before(&turn, &w->heap[parent]))
+            break;
+        w->heap[i] = w->heap[parent];
+        i = parent;
+    }
+    w->heap[i] = turn;
+}
+
+static void sift_down(struct walk *w)
+{
+    const struct turn turn = w->heap[0];
+    uint32_t i = 0;
+    for (uint32_t child = 1; child < w->n; child = 2 * i + 1) {
+        if (child + 1 < w->n && is_before(&w->heap[child + 1], &w->heap[child]))
+            child++;
+        if (!is_before(&w->heap[child], &turn))
+            break;
+        w->heap[i] = w->heap[child];
+        i = child;
+    }
+    w->heap[i] = turn;
+}
+
+/* To the next event that a visitor sees: 1, 0 at the end, -1 where damaged. */
+static int advance(struct walk *w, struct lane *lane)
+{
+    struct decoder *d = &lane->decoder;
+    for (;;) {
+        const enum decoded got = decode_next(d, &lane->event);
+        if (got == DECODED_END)
+            return 0;
+        if (got == DECODED_DAMAGE)
+            return err_set(w->err, "%s: byte %" PRIu64 ": %s", w->t->path,
+                           d->start, d->fault);
+        if (w->first)
+            notes_record(w->t, d, &lane->event);
+        if (kinds[lane->event.kind].told)
+            return 1;
+    }
+}
+
+static void close_lane(struct lane *lane)
+{
+    decode_close(&lane->decoder);
+    free(lane);
+}
+
+static int open_chunk(struct walk *w, uint32_t chunk)
+{
+    const struct trace_chunk *c = &w->t->chunks[chunk];
+    if (w->first && layout_verify(w->t, c, w->err) < 0)
+        return -1;
+    struct lane *lane = must_calloc(1, sizeof *lane);
+    lane->chunk = chunk;
+    decode_open(&lane->decoder, w->t, w->t->state->fd, c);
+    const int more = advance(w, lane);
+    if (more <= 0) {
+        close_lane(lane);
+        return more;
+    }
+    GROW(w->heap, w->n, w->room);
+    w->heap[w->n] = (struct turn){lane->event.stamp, chunk, lane};
+    sift_up(w, w->n++);
+    return 0;
+}
+
+/* Opens what may hold an event that comes before the top's. */
+static int open_due(struct walk *w)
+{
+    const struct trace *t = w->t;
+    while (w->n_begun < t->n_chunks) {
+        const uint32_t chunk = t->state->by_stamp[w->n_begun];
+        if (w->n > 0 && t->chunks[chunk].first_stamp > w->heap[0].stamp)
+            break;
+        w->n_begun++;
+        if (open_chunk(w, chunk) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* The top's events come next as long as they are before this. */
+static struct turn limit(const struct walk *w)
+{
+    struct turn at = {.stamp = UINT64_MAX, .chunk = UINT32_MAX};
+    for (uint32_t i = 1; i <= 2 && i < w->n; i++)
+        if (is_before(&w->heap[i], &at))
+            at = w->heap[i];
+    if (w->n_begun < w->t->n_chunks) {
+        const uint32_t chunk = w->t->state->by_stamp[w->n_begun];
+        const struct turn next = {.stamp = w->t->chunks[chunk].first_stamp};
+        if (is_before(&next, &at))
+            at = next;
+    }
+    return at;
+}
+
+/* The top's events up to the limit. */
+static int run_top(struct walk *w, trace_visit *visit, void *to)
+{
+    const struct turn end = limit(w);
+    struct turn turn = w->heap[0];
+    int more;
+    do {
+        const int stop = visit(to, &turn.lane->event);
+        if (stop)
+            return stop;
+        more = advance(w, turn.lane);
+        turn.stamp = turn.lane->event.stamp;
+    } while (more > 0 && is_before(&turn, &end));
+    if (more < 0)
+        return -1;
+    if (more > 0) {
+        w->heap[0].stamp = turn.stamp;
+    } else {
+        close_lane(turn.lane);
+        w->heap[0] = w->heap[--w->n];
+    }
+    if (w->n > 0)
+        sift_down(w);
+    return 0;
+}
+
+static int merge(struct walk *w, trace_visit *visit, void *to)
+{
+    for (;;) {
+        int stop = open_due(w);
+        if (stop || w->n == 0)
+            return stop;
+        stop = run_top(w, visit, to);
+        if (stop)
+            return stop;
+    }
+}
+
+int trace_walk(struct trace *t, trace_visit *visit, void *to, struct err *e)
+{
+    struct walk w = {.t = t, .err = e, .first = !t->state->walked};
+    if (w.first)
+        notes_begin(t);
+    const int stop = merge(&w, visit, to);
+    while (w.n > 0)
+        close_lane(w.heap[--w.n].lane);
+    free(w.heap);
+    if (w.first && stop == 0)
+        notes_end(t);
+    return stop;
+}
