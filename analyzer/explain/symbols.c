@@ -72,11 +72,15 @@ static int compare_text(const char *a, const char *b)
     return strcmp(a ? a : "", b ? b : "");
 }
 
+struct module_ref {
+    const struct module *is;
+};
+
 /* Which modules are the same file: loaded again, or at several addresses. */
 static int compare_modules(const void *a, const void *b)
 {
-    const struct module *x = *(const struct module *const *)a;
-    const struct module *y = *(const struct module *const *)b;
+    const struct module *x = ((const struct module_ref *)a)->is;
+    const struct module *y = ((const struct module_ref *)b)->is;
     const int order = compare_text(x->path, y->path);
     if (order != 0)
         return order;
@@ -111,15 +115,15 @@ static uint64_t end_of_recording(const struct trace *t)
 static void find_sources(struct search *x, const struct trace *t)
 {
     const uint32_t n = t->n_modules;
-    const struct module **sorted = ARENA_ARRAY(x->a, n, const struct module *);
+    struct module_ref *sorted = ARENA_ARRAY(x->a, n, struct module_ref);
     x->source_of = ARENA_ARRAY(x->a, n, uint32_t);
     x->sources = ARENA_ARRAY(x->a, n, struct elf_source);
     for (uint32_t i = 0; i < n; i++)
-        sorted[i] = &t->modules[i];
+        sorted[i].is = &t->modules[i];
     if (n > 1)
         qsort(sorted, n, sizeof *sorted, compare_modules);
     for (uint32_t i = 0; i < n; i++) {
-        const struct module *m = sorted[i];
+        const struct module *m = sorted[i].is;
         const char *path = full_path(x->a, t, m->path);
         const bool again =
             i > 0 && compare_modules(&sorted[i - 1], &sorted[i]) == 0;
