@@ -9,7 +9,8 @@
  *
  *     static int run(int argc, char **argv, FILE *out)
  *     {
- *         struct cmd_line l = {&cmd_report, argc, argv, out};
+ *         struct cmd_line l = {
+ *             .cmd = &cmd_report, .argc = argc, .argv = argv, .out = out};
  *         for (int id; (id = cmd_next(&l)) != CMD_DONE;)
  *             switch (id) {
  *             case 'o':

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#include "commands/cmd.h"
+#include "err.h"
+#include "launch/recorder.h"
+#if __has_include("report/report.h")
+#include "report/report.h"
+#endif
+
+enum { ERROR_EXITCODE = RECORDER_NEXT_ID };
+
+/* The report of what was just recorded; the exit code that `ouro report` has.
+ */
+static int report(const struct recorder *r)
+{
+#if __has_include("report/report.h")
+    return report_recording(r->recording.path, NULL, stderr);
+#else
+    (void)r;
+    return RC_CLEAN;
+#endif
+}
+
+static int run_and_report(struct recorder *r, char **argv, long error_exitcode)
+{
+    const int status = recorder_run(r, &cmd_run, argv);
+    if (!r->started || r->n_traces == 0)
+        return status;
+    const bool found = report(r) == RC_FOUND;
+    return found && error_exitcode >= 0 ? (int)error_exitcode : status;
+}
+
+static int run(int argc, char **argv, FILE *out)
+{
+    struct cmd_line l = {
+        .cmd = &cmd_run, .argc = argc, .argv = argv, .out = out};
+    struct recorder r = {.dir = NULL};
+    long error_exitcode = -1;
+    for (int id, status; (id = cmd_next(&l)) != CMD_DONE;) {
+        if (id == CMD_STOP)
+            return l.status;
+        if (id == ERROR_EXITCODE) {
+            if (!cmd_number(l.value, 0, 255, &error_exitcode))
+                return cmd_usage(&cmd_run, "--error-exitcode=%s: 0 to 255",
+                                 l.value);
+        } else if (!recorder_option(&r, &cmd_run, id, l.value, &status)) {
+            return status;
+        }
+    }
+    return run_and_report(&r, argv + l.first, error_exitcode);
+}
+
+static const struct cmd_option options[] = {
+    RECORDER_OPTIONS,
+    {ERROR_EXITCODE, "error-exitcode", "N",
+     "exit with N where something was found"},
+    {0},
+};
+
+const struct cmd cmd_run = {
+    .name = "run",
+    .args = "[options] [--] COMMAND [ARGS]",
+    .summary = "record a command, then report what it leaked to stderr",
+    .options = options,
+    .details = RECORDER_EXIT_CODES,
+    .first_operand_ends_options = true,
+    .run = run,
+};

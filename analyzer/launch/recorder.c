@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+#include "launch/recorder.h"
+
+#include "commands/version.h"
+#include "launch/guest.h"
+#include "launch/launch.h"
+#include "launch/manifest.h"
+#include "launch/preflight.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+static bool take_word(const char **to, const char *value,
+                      const char *const *words, int n)
+{
+    *to = value;
+    return cmd_word(value, words, n) >= 0;
+}
+
+bool recorder_option(struct recorder *r, const struct cmd *cmd, int id,
+                     const char *value, int *status)
+{
+    static const char *const stacks[] = {"all", "alloc", "none"};
+    static const char *const clocks[] = {"tsc", "counter"};
+    uint64_t bytes;
+    *status = 0;
+    switch (id) {
+    case 'o':
+        r->dir = value;
+        return true;
+    case RECORDER_NO_CHILDREN:
+        r->no_children = true;
+        return true;
+    case RECORDER_ONLY:
+        r->only = value;
+        return true;
+    case RECORDER_MAX_SIZE:
+        r->max_size = value;
+        if (!cmd_bytes(value, &bytes) || bytes == 0)
+            *status = cmd_usage(cmd, "--max-size=%s: not a size", value);
+        break;
+    case RECORDER_STACKS:
+        if (!take_word(&r->stacks, value, stacks, 3))
+            *status = cmd_usage(cmd, "--stacks=%s: all, alloc or none", value);
+        break;
+    case RECORDER_CLOCK:
+        if (!take_word(&r->clock, value, clocks, 2))
+            *status = cmd_usage(cmd, "--clock=%s: tsc or counter", value);
+        break;
+    default:
+        return false;
+    }
+    return *status == 0;
+}
+
+static void set_if(const char *name, const char *value)
+{
+    if (value)
+        setenv(name, value, 1);
+}
+
+/* Variables that the user set himself stay, unless an option says otherwise. */
+static void set_environment(const struct recorder *r, const struct guest *g)
+{
+    char number[32];
+    uint64_t bytes = 0;
+    if (r->max_size && cmd_bytes(r->max_size, &bytes)) {
+        snprintf(number, sizeof number, "%llu", (unsigned long long)bytes);
+        setenv("OURO_MAX_SIZE", number, 1);
+    }
+    setenv("OURO_DIR", r->recording.path, 1);
+    set_if("OURO_CHILDREN", r->no_children ? "0" : NULL);
+    set_if("OURO_ONLY", r->only);
+    set_if("OURO_STACKS", r->stacks);
+    set_if("OURO_CLOCK", r->clock);
+    guest_preload(g);
+}
+
+static void write_manifest(const char *dir, const struct manifest *m)
+{
+    struct err e;
+    if (manifest_write(dir, m, &e) != 0)
+        err_note("%s", e.text);
+}
+
+/* Until the end, with what is known written down before and after. */
+static void see_it_through(const struct recorder *r, struct launch *l,
+                           struct manifest *m)
+{
+    char status[32];
+    m->pid = (uint32_t)l->pid;
+    m->process_start = manifest_process_start(m->pid);
+    write_manifest(r->recording.path, m);
+    launch_wait(l);
+    clock_gettime(CLOCK_REALTIME, &m->finished);
+    const bool killed = WIFSIGNALED(l->wait_status);
+    snprintf(status, sizeof status, "%s:%d", killed ? "signal" : "exit",
+             killed ? WTERMSIG(l->wait_status) : WEXITSTATUS(l->wait_status));
+    m->status = status;
+    write_manifest(r->recording.path, m);
+    m->status = NULL;
+}
+
+static void say_why_nothing(const struct recorder *r, const struct launch *l)
+{
+    const char *program = l->path;
+    if (r->only)
+        err_note("nothing was recorded: no program that ran matches --only=%s",
+                 r->only);
+    else if (WIFSIGNALED(l->wait_status))
+        err_note("nothing was recorded: %s was killed (%s) before it began",
+                 program, strsignal(WTERMSIG(l->wait_status)));
+    else
+        err_note("nothing was recorded: the loader did not take libouro.so "
+                 "along into %s, or the program cannot write into %s",
+                 program, r->recording.name);
+}
+
+static int run_it(struct recorder *r, struct launch *l, struct err *e)
+{
+    struct manifest m = {.release = OURO_RELEASE,
+                         .arguments = (const char **)l->argv};
+    while (l->argv[m.n_arguments])
+        m.n_arguments++;
+    clock_gettime(CLOCK_REALTIME, &m.started);
+    const int rc = launch_start(l, e);
+    if (rc != 0) {
+        recording_abandon(&r->recording);
+        return rc;
+    }
+    see_it_through(r, l, &m);
+    r->started = true;
+    r->n_traces = recording_count(r->recording.path);
+    if (r->n_traces == 0)
+        say_why_nothing(r, l);
+    return launch_status(l);
+}
+
+int recorder_run(struct recorder *r, const struct cmd *cmd, char **argv)
+{
+    struct program p;
+    struct guest g;
+    struct err e;
+    if (!argv[0])
+        return cmd_usage(cmd, "no command to run");
+    int rc = preflight(argv[0], &p, &e);
+    if (rc != 0) {
+        err_say(&e);
+        return rc;
+    }
+    if (p.note[0])
+        err_note("%s", p.note);
+    if (guest_find(&g, &e) != 0)
+        return err_say(&e);
+    if (recording_take(&r->recording, r->dir, &e) != 0) {
+        guest_release(&g);
+        return err_say(&e);
+    }
+    set_environment(r, &g);
+    struct launch l = {.path = p.path, .argv = argv};
+    rc = run_it(r, &l, &e);
+    if (!r->started)
+        err_say(&e);
+    guest_release(&g);
+    recording_release(&r->recording);
+    return rc;
+}
