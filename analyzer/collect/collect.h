@@ -18,7 +18,7 @@
 /* The unreachable set: one byte for each object, and their number. */
 struct unreachable {
     unsigned char *in; /* 1: in U */
-    int64_t *ext;      /* for every candidate */
+    int64_t *ext;      /* of candidates; 0 for the others */
     uint32_t n;
 };
 
@@ -36,6 +36,9 @@ struct components {
     uint32_t *size;
     unsigned char *ring;   /* has an edge inside */
     unsigned char *source; /* no other component of the part points at it */
+    uint32_t *first;       /* n + 1 of them: c's members are member[first[c]] */
+    uint32_t *member;      /* up to member[first[c + 1] - 1], ascending */
+    uint32_t *place;       /* member[first[of[v]] + place[v]] == v */
 };
 struct components components_find(struct arena *a, const struct graph *g,
                                   const unsigned char *in);
@@ -53,15 +56,15 @@ struct witness witness_find(struct arena *a, const struct graph *g,
 
 /* What would be freed with each source component: the component itself and all
    that only it holds (every count explained by edges from inside the set).
-   objects[c] for sources; 0 elsewhere. held_by[v]: the source that retains v,
-   or UINT32_MAX (several, or none). By dominators on the condensation under a
-   virtual root. */
+   k are the components of the unreachable set. objects[c] for sources; 0
+   elsewhere. held_by[v]: the source component that retains v, or UINT32_MAX
+   (several, or v is not unreachable). By dominators on the condensation under
+   a virtual root (dominators.h). */
 struct retained {
     uint32_t *objects;
     uint32_t *held_by;
 };
 struct retained retained_find(struct arena *a, const struct graph *g,
-                              const struct unreachable *u,
                               const struct components *k);
 
 /*
