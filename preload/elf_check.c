@@ -89,11 +89,22 @@ static bool is_sanitizer_name(const char *text, size_t at, size_t end)
     static const struct {
         const char *name;
         size_t san;
-    } names[] = {{"__asan_init", 3},   {"__tsan_init", 3}, {"__lsan_init", 3},
-                 {"__msan_init", 3},   {"libasan.so", 4},  {"libtsan.so", 4},
-                 {"liblsan.so", 4},    {"libmsan.so", 4},  {"_rt.asan", 5},
-                 {"_rt.tsan", 5},      {"_rt.lsan", 5},    {"_rt.msan", 5},
-                 {"__hwasan_init", 5}, {"libhwasan.so", 6}};
+    } names[] = {{"__asan_init", 3},
+                 {"__tsan_init", 3},
+                 {"__lsan_init", 3},
+                 {"__msan_init", 3},
+                 {"libasan.so", 4},
+                 {"libtsan.so", 4},
+                 {"liblsan.so", 4},
+                 {"libmsan.so", 4},
+                 {"_rt.asan", 5},
+                 {"_rt.tsan", 5},
+                 {"_rt.lsan", 5},
+                 {"_rt.msan", 5},
+                 {"__hwasan_init", 5},
+                 {"libhwasan.so", 6},
+                 /* gcc's static runtimes hide all but what they look for */
+                 {"__sanitizer_malloc_hook", 2}};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const size_t len = strlen(names[i].name);
         if (at < names[i].san || at - names[i].san + len > end)

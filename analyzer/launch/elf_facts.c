@@ -144,6 +144,13 @@ static void note_definition(struct elf_facts *facts, const char *name)
         facts->defines_malloc = true;
 }
 
+/* gcc's static runtimes, stripped, hide all but what they look for. */
+static void note_use(struct elf_facts *facts, const char *name)
+{
+    if (!facts->sanitizer && strcmp(name, "__sanitizer_malloc_hook") == 0)
+        facts->sanitizer = "a sanitizer";
+}
+
 static bool dynamic_at(struct file *f, const Elf64_Phdr *ph, uint64_t i,
                        Elf64_Dyn *d)
 {
@@ -194,11 +201,12 @@ static void read_symbols(struct file *f, const Elf64_Shdr *table)
     for (uint64_t i = 0; i < table->sh_size / sizeof sym; i++) {
         if (!entry_at(f, &sym, table->sh_offset, i, sizeof sym))
             return;
-        if (sym.st_shndx == SHN_UNDEF ||
-            ELF64_ST_BIND(sym.st_info) == STB_LOCAL)
-            continue;
         const char *name = text_at(f, t, sym.st_name);
-        if (name)
+        if (!name || ELF64_ST_BIND(sym.st_info) == STB_LOCAL)
+            continue;
+        if (sym.st_shndx == SHN_UNDEF)
+            note_use(f->facts, name);
+        else
             note_definition(f->facts, name);
     }
 }

@@ -120,7 +120,7 @@ static int check_secure(const struct step *s, int fd, struct err *e)
         return 0;
     err_set(e,
             "%s %s, so the loader ignores preloaded libraries; record a copy "
-            "of it (cp leaves that behind), or record as root",
+            "of it (cp leaves that behind)",
             s->who, why);
     return refuse(e);
 }
