@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "trace/decode.h"
 
-#include "arena.h"
 #include "trace/kinds.h"
+#include "trace/state.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -42,7 +42,7 @@ enum decoded decode_unreadable(struct decoder *d)
     return DECODED_DAMAGE;
 }
 
-void decode_open(struct decoder *d, struct trace *t, int fd,
+void decode_open(struct decoder *d, struct trace *t,
                  const struct trace_chunk *chunk)
 {
     *d = (struct decoder){
@@ -52,7 +52,7 @@ void decode_open(struct decoder *d, struct trace *t, int fd,
         .stamp = chunk->first_stamp,
         .thread = chunk->thread,
     };
-    cursor_open(&d->in, fd, chunk->offset + sizeof(struct ouro_chunk),
+    cursor_open(&d->in, t->state->fd, chunk->offset + sizeof(struct ouro_chunk),
                 chunk->len);
 }
 
@@ -259,6 +259,7 @@ static const unsigned char *fields(struct decoder *d, enum shape shape,
         e->a = take_address(d, &p);
         break;
     case SHAPE_A_SIZE:
+    case SHAPE_A_COOKIE:
         e->a = take_address(d, &p);
         e->size = cursor_varint(&p);
         break;
@@ -312,11 +313,12 @@ enum decoded decode_next(struct decoder *d, struct event *e)
     if (p == d->in.end)
         return DECODED_END;
     const unsigned kind = *p & ~(unsigned)OURO_HAS_STACK;
+    d->has_stack = *p & OURO_HAS_STACK;
     *e = (struct event){
         .stamp = d->stamp,
         .thread = d->thread,
         .kind = (uint8_t)kind,
-        .stack = *p & OURO_HAS_STACK ? top(d) : 0,
+        .stack = d->has_stack ? top(d) : 0,
     };
     p++;
     const enum shape shape = kinds[kind].shape;

@@ -29,6 +29,7 @@ struct decoder {
     struct stacks *stacks;
     struct strings *strings;
     bool cut;       /* the chunk reaches past the end of the file */
+    bool has_stack; /* the record read last has OURO_HAS_STACK */
     uint64_t start; /* offset of the record read last */
     uint64_t stamp, addr, ip;
     uint32_t thread, epoch;
@@ -62,7 +63,7 @@ enum decoded {
     DECODED_DAMAGE, /* at `start`: `fault` says what, and what to do */
 };
 
-void decode_open(struct decoder *d, struct trace *t, int fd,
+void decode_open(struct decoder *d, struct trace *t,
                  const struct trace_chunk *chunk);
 void decode_close(struct decoder *d);
 enum decoded decode_next(struct decoder *d, struct event *e);

@@ -21,6 +21,7 @@ enum shape {
     SHAPE_NONE,
     SHAPE_A,        /* addr */
     SHAPE_A_SIZE,   /* addr, u */
+    SHAPE_A_COOKIE, /* addr, u, which may be an address */
     SHAPE_A_N,      /* addr, s */
     SHAPE_A_TEXT,   /* addr, str */
     SHAPE_A_B,      /* addr, addr */
@@ -46,10 +47,11 @@ enum shape {
 };
 
 struct kind {
-    const char *name; /* as the protocol calls it; NULL: unknown */
-    uint8_t shape;    /* enum shape */
-    bool told;        /* trace_walk gives it to its visitor */
-    bool counted;     /* in trace.n_events */
+    const char *name;   /* as the protocol calls it; NULL: unknown */
+    const char *fields; /* what the shape's fields are here, in its order */
+    uint8_t shape;      /* enum shape */
+    bool told;          /* trace_walk gives it to its visitor */
+    bool counted;       /* in trace.n_events */
 };
 
 enum { N_KINDS = 128, FIRST_LONG = 0x40 };

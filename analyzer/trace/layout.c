@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "trace/layout.h"
+
 #include "trace/state.h"
 
 #include <errno.h>
@@ -14,7 +16,9 @@ static int damaged(const struct trace *t, struct err *e, uint64_t at,
                    t->path, at, fact);
 }
 
-bool layout_bytes(const struct trace *t, void *to, size_t n, uint64_t offset)
+/* The n bytes at `offset`; false: they are not there. */
+static bool read_bytes(const struct trace *t, void *to, size_t n,
+                       uint64_t offset)
 {
     char *p = to;
     while (n > 0) {
@@ -28,6 +32,15 @@ bool layout_bytes(const struct trace *t, void *to, size_t n, uint64_t offset)
         offset += (uint64_t)got;
     }
     return true;
+}
+
+static int unreadable(const struct trace *t, struct err *e, uint64_t at)
+{
+    return err_set(e,
+                   "%s: byte %" PRIu64 ": cannot be read, or the file has "
+                   "become shorter; leave it alone while it is read, and try "
+                   "again",
+                   t->path, at);
 }
 
 static int check_header(const struct trace *t, struct err *e)
@@ -65,9 +78,8 @@ static int read_header(struct trace *t, struct err *e)
 {
     if (t->len < sizeof t->header)
         return damaged(t, e, t->len, "ends within the header");
-    if (!layout_bytes(t, &t->header, sizeof t->header, 0))
-        return err_set(e, "%s: byte 0: cannot be read: %s", t->path,
-                       strerror(errno));
+    if (!read_bytes(t, &t->header, sizeof t->header, 0))
+        return unreadable(t, e, 0);
     return check_header(t, e);
 }
 
@@ -123,9 +135,9 @@ static bool read_head(const struct trace *t, struct ouro_chunk *head,
     const uint64_t there = t->len - at;
     const size_t n = there < sizeof *head ? (size_t)there : sizeof *head;
     *head = (struct ouro_chunk){0};
-    if (!layout_bytes(t, head, n, at))
+    if (!read_bytes(t, head, n, at))
         return false;
-    return !head->sealed || layout_bytes(t, head, n, at);
+    return !head->sealed || read_bytes(t, head, n, at);
 }
 
 static bool is_zero(const struct ouro_chunk *head)
@@ -140,10 +152,7 @@ static int find_chunks(struct trace *t, struct err *e)
     uint64_t at = t->header.first_chunk;
     while (at < t->len) {
         if (!read_head(t, &head, at))
-            return err_set(e,
-                           "%s: byte %" PRIu64 ": cannot be read; leave the "
-                           "file alone while it is read, and try again",
-                           t->path, at);
+            return unreadable(t, e, at);
         if (t->len - at < sizeof head) {
             t->cut = t->cut || !is_zero(&head);
             break;
@@ -178,7 +187,7 @@ static int checksum(const struct trace *t, const struct trace_chunk *chunk,
     for (uint64_t left = chunk->len; left > 0;) {
         const size_t n = left < sizeof words ? (size_t)left : sizeof words;
         memset((char *)words + n, 0, sizeof words - n);
-        if (!layout_bytes(t, words, n, at))
+        if (!read_bytes(t, words, n, at))
             return -1;
         for (size_t i = 0; i < (n + 31) / 32 * 4; i++)
             lane[i % 4] = ouro_checksum_mix(lane[i % 4], words[i]);
@@ -198,13 +207,17 @@ int layout_verify(const struct trace *t, const struct trace_chunk *chunk,
     if (!chunk->sealed || chunk->cut)
         return 0;
     if (checksum(t, chunk, &sum) < 0)
-        return err_set(e,
-                       "%s: byte %" PRIu64 ": cannot be read, or the file has "
-                       "become shorter; leave it alone while it is read, and "
-                       "try again",
-                       t->path, chunk->offset);
+        return unreadable(t, e, chunk->offset);
     if (sum != chunk->checksum)
         return damaged(t, e, chunk->offset,
                        "a sealed chunk's bytes do not match its checksum");
+    return 0;
+}
+
+int layout_head(const struct trace *t, const struct trace_chunk *chunk,
+                struct ouro_chunk *head, struct err *e)
+{
+    if (!read_bytes(t, head, sizeof *head, chunk->offset))
+        return unreadable(t, e, chunk->offset);
     return 0;
 }

@@ -25,14 +25,6 @@ struct trace_state {
     uint64_t *reach;
 };
 
-/* layout.c: checks the header, fills t->chunks. */
-int layout_read(struct trace *t, struct err *e);
-/* The n bytes at `offset`; false: they are not there. */
-bool layout_bytes(const struct trace *t, void *to, size_t n, uint64_t offset);
-/* Compares a sealed chunk with its checksum. */
-int layout_verify(const struct trace *t, const struct trace_chunk *chunk,
-                  struct err *e);
-
 /* notes.c: what the first walk notes; begin, each record, end. */
 void notes_begin(struct trace *t);
 void notes_record(struct trace *t, const struct decoder *d,

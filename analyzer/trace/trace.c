@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "trace/trace.h"
 
+#include "trace/layout.h"
 #include "trace/state.h"
 
 #include <errno.h>

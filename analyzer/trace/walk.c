@@ -7,6 +7,7 @@
  * limit: the next one in the heap, or the next one to be opened.
  */
 #include "trace/kinds.h"
+#include "trace/layout.h"
 #include "trace/state.h"
 
 #include <inttypes.h>
@@ -99,7 +100,7 @@ static int open_chunk(struct walk *w, uint32_t chunk)
         return -1;
     struct lane *lane = must_calloc(1, sizeof *lane);
     lane->chunk = chunk;
-    decode_open(&lane->decoder, w->t, w->t->state->fd, c);
+    decode_open(&lane->decoder, w->t, c);
     const int more = advance(w, lane);
     if (more <= 0) {
         close_lane(lane);

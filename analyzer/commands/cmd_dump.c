@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: MIT */
+#include "commands/cmd.h"
+
+#include "arena.h"
+#include "trace/decode.h"
+#include "trace/kinds.h"
+#include "trace/layout.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+static const char *const clocks[] = {
+    [OURO_CLOCK_TSC] = "tsc",
+    [OURO_CLOCK_CNTVCT] = "cntvct",
+    [OURO_CLOCK_COUNTER] = "counter",
+};
+
+static void print_header(const struct trace *t, FILE *out)
+{
+    const struct ouro_trace_header *h = &t->header;
+    fprintf(out,
+            "0 header version=%" PRIu32 " granule=%" PRIu32 " machine=%" PRIu32
+            " clock=%s pid=%" PRIu32 " serial=%" PRIu32 "\n",
+            h->version, h->granule, h->machine, clocks[h->clock], h->pid,
+            h->serial);
+    fprintf(out,
+            "0 header parent=%" PRIu32 ".%" PRIu32 " fork_stamp=%" PRIu64
+            " os_parent=%" PRIu32 " process_start=%" PRIu64
+            " realtime_ns=%" PRIu64 "\n",
+            h->parent_pid, h->parent_serial, h->fork_stamp, h->os_parent,
+            h->process_start, h->realtime_ns);
+    fprintf(out,
+            "0 header start_stamp=%" PRIu64 " start_ns=%" PRIu64
+            " last_stamp=%" PRIu64 " last_ns=%" PRIu64 " end=%" PRIu64 "\n",
+            h->start_stamp, h->start_ns, h->last_stamp, h->last_ns, h->end);
+    fprintf(out,
+            "0 header lost_events=%" PRIu64 " nested_events=%" PRIu64
+            " short_stacks=%" PRIu64 " slow_stacks=%" PRIu64
+            " own_allocations=%" PRIu64 " own_frees=%" PRIu64
+            " stopped=%" PRIu32 " stopped_errno=%" PRIu32 " flags=%" PRIu32
+            "\n",
+            h->lost_events, h->nested_events, h->short_stacks, h->slow_stacks,
+            h->own_allocations, h->own_frees, h->stopped, h->stopped_errno,
+            h->flags);
+}
+
+/* In quotes; what is not printable ASCII as \xNN. */
+static void print_bytes(const char *bytes, size_t len, FILE *out)
+{
+    fputc('"', out);
+    for (size_t i = 0; i < len; i++) {
+        const unsigned char c = (unsigned char)bytes[i];
+        if (c < 0x20 || c > 0x7e || c == '"' || c == '\\')
+            fprintf(out, "\\x%02x", c);
+        else
+            fputc(c, out);
+    }
+    fputc('"', out);
+}
+
+static void print_text(const char *text, FILE *out)
+{
+    print_bytes(text, strlen(text), out);
+}
+
+/* The fields of each shape in their order on disk: a, b addresses; c, p what is
+   in `size`, as an address; s size, n, f flags, t text, 0 1 2 thresholds. */
+static const char *const orders[] = {
+    [SHAPE_A] = "a",
+    [SHAPE_A_SIZE] = "as",
+    [SHAPE_A_COOKIE] = "ac",
+    [SHAPE_A_N] = "an",
+    [SHAPE_A_TEXT] = "at",
+    [SHAPE_A_B] = "ab",
+    [SHAPE_A_TEXT_B] = "atb",
+    [SHAPE_TEXT_B] = "tb",
+    [SHAPE_NEW_AT] = "atfns",
+    [SHAPE_LINK_AT] = "atncb",
+    [SHAPE_LONG_N] = "n",
+    [SHAPE_LONG_U] = "n",
+    [SHAPE_LONG_TEXT] = "t",
+    [SHAPE_LONG_A] = "a",
+    [SHAPE_LONG_A_TEXT] = "at",
+    [SHAPE_LONG_A_B] = "ab",
+    [SHAPE_LONG_A_B_SIZE] = "abs",
+    [SHAPE_END] = "fn",
+    [SHAPE_GAP] = "ft",
+    [SHAPE_THRESHOLD] = "012",
+};
+
+static void print_field(const struct trace *t, const struct event *e, char what,
+                        FILE *out)
+{
+    switch (what) {
+    case 'a':
+        fprintf(out, "0x%" PRIx64, e->a);
+        break;
+    case 'b':
+        fprintf(out, "0x%" PRIx64, e->b);
+        break;
+    case 'c':
+        fprintf(out, "0x%" PRIx64, e->size);
+        break;
+    case 's':
+        fprintf(out, "%" PRIu64, e->size);
+        break;
+    case 'n':
+        fprintf(out, "%" PRId64, e->n);
+        break;
+    case 'f':
+        fprintf(out, "%u", e->flags);
+        break;
+    case 't':
+        print_text(t->strings.text[e->text], out);
+        break;
+    default:
+        fprintf(out, "%" PRIu64, e->threshold[what - '0']);
+        break;
+    }
+}
+
+static void print_event(const struct trace *t, const struct event *e, FILE *out)
+{
+    const char *word = kinds[e->kind].fields;
+    const char *order = orders[kinds[e->kind].shape];
+    for (; order && *order; order++) {
+        const size_t len = strcspn(word, " ");
+        fprintf(out, " %.*s=", (int)len, word);
+        print_field(t, e, *order, out);
+        word += len + (word[len] == ' ');
+    }
+}
+
+static void print_stack(const struct trace *t, const struct decoder *d,
+                        FILE *out)
+{
+    fprintf(out, " pops=%" PRIu32 " pushes=%" PRIu32, d->detail.pops,
+            d->detail.pushes);
+    for (uint32_t i = d->n_path - d->detail.pushes; i < d->n_path; i++) {
+        const uint32_t number = d->path[i].number;
+        fprintf(out, " %s%" PRIu32 ":0x%" PRIx64,
+                number > d->detail.old_frames ? "+" : "", number,
+                t->stacks.frames[d->frames[number - 1]].ip);
+    }
+}
+
+static void print_module(const struct module *m, FILE *out)
+{
+    fprintf(out,
+            " epoch=%" PRIu32 " id=%" PRIu32 " bias=0x%" PRIx64
+            " start=0x%" PRIx64 " end=0x%" PRIx64 " build_id=",
+            m->epoch, m->id, m->bias, m->start, m->end);
+    for (uint32_t i = 0; i < m->build_id_len; i++)
+        fprintf(out, "%02x", m->build_id[i]);
+    fputs(" path=", out);
+    print_text(m->path, out);
+}
+
+static void print_process(const struct trace *t, const struct decoder *d,
+                          FILE *out)
+{
+    fputs(" exe=", out);
+    print_text(t->strings.text[d->detail.exe], out);
+    fputs(" cwd=", out);
+    print_text(t->strings.text[d->detail.cwd], out);
+    fprintf(out, " argc=%" PRIu32 " argv=", d->detail.argc);
+    for (uint32_t i = 0; i < d->detail.n_argv; i++) {
+        if (i > 0)
+            fputc(' ', out);
+        print_text(t->strings.text[d->detail.argv[i]], out);
+    }
+}
+
+static void print_fields(const struct trace *t, const struct decoder *d,
+                         const struct event *e, FILE *out)
+{
+    switch (e->kind) {
+    case OURO_STACK:
+        print_stack(t, d, out);
+        break;
+    case OURO_CUT:
+        fprintf(out, " frames=%" PRIu64, d->detail.number);
+        break;
+    case OURO_THREAD:
+        fprintf(out, " os_thread=%" PRIu64, d->detail.number);
+        break;
+    case OURO_EPOCH:
+        fprintf(out, " epoch=%" PRIu32, d->epoch);
+        break;
+    case OURO_PROCESS:
+        print_process(t, d, out);
+        break;
+    case OURO_MODULE:
+        print_module(&d->detail.module, out);
+        break;
+    case OURO_UNMODULE:
+        fprintf(out, " epoch=%" PRIu32 " id=%" PRIu32, d->detail.module.epoch,
+                d->detail.module.id);
+        break;
+    default:
+        print_event(t, e, out);
+        break;
+    }
+}
+
+static void print_record(const struct trace *t, const struct decoder *d,
+                         const struct event *e, FILE *out)
+{
+    const char *name = kinds[e->kind].name;
+    fprintf(out, "%" PRIu64 " %" PRIu64 " %" PRIu32 " ", d->start, e->stamp,
+            e->thread);
+    if (name)
+        fputs(name, out);
+    else
+        fprintf(out, "unknown-%u len=%" PRIu64, e->kind, d->detail.len);
+    print_fields(t, d, e, out);
+    fputs(d->has_stack ? " stack\n" : "\n", out);
+}
+
+static int print_records(struct trace *t, const struct trace_chunk *chunk,
+                         FILE *out, struct err *err)
+{
+    struct decoder d;
+    struct event e;
+    enum decoded got;
+    decode_open(&d, t, chunk);
+    while ((got = decode_next(&d, &e)) == DECODED_RECORD)
+        print_record(t, &d, &e, out);
+    int result = 0;
+    if (got == DECODED_DAMAGE)
+        result =
+            err_set(err, "%s: byte %" PRIu64 ": %s", t->path, d.start, d.fault);
+    decode_close(&d);
+    return result;
+}
+
+static int print_chunk(struct trace *t, const struct trace_chunk *chunk,
+                       FILE *out, struct err *e)
+{
+    struct ouro_chunk head;
+    if (layout_head(t, chunk, &head, e) < 0)
+        return -1;
+    fprintf(out,
+            "%" PRIu64 " chunk thread=%" PRIu32 " os_thread=%" PRIu32
+            " first_stamp=%" PRIu64 " ns=%" PRIu64 " len=%" PRIu32
+            " committed=%" PRIu64 "%s%s\n",
+            chunk->offset, chunk->thread, head.os_thread, chunk->first_stamp,
+            chunk->ns, head.len, chunk->len, chunk->sealed ? " sealed" : "",
+            chunk->cut ? " cut" : "");
+    if (layout_verify(t, chunk, e) < 0)
+        err_say(e);
+    return print_records(t, chunk, out, e);
+}
+
+/* Goes on behind a damaged chunk: its neighbours decode by themselves. */
+static int dump_file(const char *path, FILE *out)
+{
+    struct trace t;
+    struct err e = {.code = RC_CLEAN};
+    if (trace_open(&t, path, &e) < 0)
+        return err_say(&e);
+    print_header(&t, out);
+    for (uint32_t i = 0; i < t.n_chunks; i++)
+        if (print_chunk(&t, &t.chunks[i], out, &e) < 0)
+            err_say(&e);
+    if (t.cut)
+        err_note("%s: byte %" PRIu64 ": the file ends in the middle of a chunk",
+                 path, t.len);
+    trace_close(&t);
+    return e.code;
+}
+
+static int is_trace(const struct dirent *entry)
+{
+    static const char suffix[] = ".trace";
+    const size_t len = strlen(entry->d_name);
+    return len >= sizeof suffix &&
+           strcmp(entry->d_name + len - (sizeof suffix - 1), suffix) == 0;
+}
+
+static int by_name(const struct dirent **one, const struct dirent **other)
+{
+    return strcmp((*one)->d_name, (*other)->d_name);
+}
+
+static int dump_entry(const char *dir, const char *name, FILE *out)
+{
+    char *path;
+    if (asprintf(&path, "%s/%s", dir, name) < 0)
+        out_of_memory();
+    fputs("== ", out);
+    print_text(name, out);
+    fputc('\n', out);
+    const int code = dump_file(path, out);
+    free(path);
+    return code;
+}
+
+static int dump_directory(const char *dir, FILE *out)
+{
+    struct err e;
+    struct dirent **entries;
+    int code = RC_CLEAN;
+    const int n = scandir(dir, &entries, is_trace, by_name);
+    if (n < 0)
+        err_set(&e, "%s: cannot be listed: %s", dir, strerror(errno));
+    if (n == 0)
+        err_set(&e,
+                "%s: holds no .trace file; name a recording, as 'ouro record' "
+                "makes them",
+                dir);
+    if (n <= 0)
+        code = err_say(&e);
+    for (int i = 0; i < n; i++) {
+        const int one = dump_entry(dir, entries[i]->d_name, out);
+        if (one != RC_CLEAN)
+            code = one;
+        free(entries[i]);
+    }
+    if (n >= 0)
+        free(entries);
+    return code;
+}
+
+static int run(int argc, char **argv, FILE *out)
+{
+    struct cmd_line l = {
+        .cmd = &cmd_dump, .argc = argc, .argv = argv, .out = out};
+    struct stat st;
+    if (cmd_next(&l) != CMD_DONE)
+        return l.status;
+    const char *path = cmd_recording(&l);
+    if (!path)
+        return l.status;
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return dump_directory(path, out);
+    return dump_file(path, out);
+}
+
+static const struct cmd_option options[] = {{0}};
+
+const struct cmd cmd_dump = {
+    .name = "dump",
+    .args = "[RECORDING | FILE]",
+    .summary = "print every record of a trace, one line each, in file order",
+    .options = options,
+    .details =
+        "A record's line: its offset in the file, its stamp, its thread, its\n"
+        "kind, its fields, and 'stack' where it belongs to the call stack "
+        "that\n"
+        "the STACK records before it in its chunk made. A STACK's frames are\n"
+        "number:address, outermost first, new ones with a +. Addresses are in\n"
+        "hexadecimal, all else is decimal; texts are in quotes, with bytes "
+        "that\n"
+        "are not printable ASCII as \\xNN.\n",
+    .run = run,
+};

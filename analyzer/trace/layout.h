@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * layout.h - the header of a trace file and where its chunks are
+ */
+#ifndef ANALYZER_TRACE_LAYOUT_H
+#define ANALYZER_TRACE_LAYOUT_H
+
+#include "trace/trace.h"
+
+/* Checks the header, fills t->header, t->chunks and t->cut. */
+int layout_read(struct trace *t, struct err *e);
+
+/* A chunk's head as it is now in the file. */
+int layout_head(const struct trace *t, const struct trace_chunk *chunk,
+                struct ouro_chunk *head, struct err *e);
+
+/* Compares the bytes of a sealed chunk with its checksum. */
+int layout_verify(const struct trace *t, const struct trace_chunk *chunk,
+                  struct err *e);
+
+#endif
