@@ -57,6 +57,12 @@ static inline uintptr_t stack_frame_address(const struct stack_frame *f)
    be too small for it. */
 enum { STACK_SCRATCH = 64 * 1024 };
 
+/* Frames that are walked at most, to count those beyond OURO_MAX_DEPTH. */
+enum { STACK_MAX_WALK = 1024 * 1024 };
+
+/* How many go at once when a stack outgrows OURO_MAX_DEPTH. */
+enum { STACK_CUT = 1024 };
+
 /* A zero-filled struct stack is one that was forgotten. Only the pages that a
    program's depth needs are ever touched. */
 struct stack {

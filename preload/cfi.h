@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cfi.h - call frame information, read where the program's own unwinder does
+ *
+ * A small interpreter of .eh_frame, found through the sorted table of
+ * .eh_frame_hdr. It follows three registers (stack pointer, frame pointer,
+ * return address) and nothing else, and works with expressions that come down
+ * to "register plus offset" or what is stored there. What does not come down
+ * to a rule is RULE_NONE, and so is whatever is not well formed: nothing is
+ * read outside pages that can be read.
+ */
+#ifndef PRELOAD_CFI_H
+#define PRELOAD_CFI_H
+
+#include "module.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+uint64_t cfi_rule(const struct module *m, uintptr_t pc);
+
+/* Where .eh_frame_hdr's sorted table is, and how many pairs; false: none. */
+bool cfi_table(const struct module *m, uintptr_t *table, size_t *n_pairs);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include "rule.h"
+
+#include "cfi.h"
+
+struct rule_slot rule_slots[RULE_SLOTS] __attribute__((aligned(64)));
+
+static bool fits(int64_t offset, int bits)
+{
+    const int64_t limit = (int64_t)1 << (bits - 1);
+    return offset % 8 == 0 && offset / 8 < limit && offset / 8 >= -limit;
+}
+
+static uint64_t field(int64_t offset, int bits)
+{
+    return (uint64_t)(offset / 8) & (((uint64_t)1 << bits) - 1);
+}
+
+uint64_t rule_make(unsigned kinds, int64_t a, int64_t b, int64_t c)
+{
+    if (!fits(a, 20) || !fits(b, 18) || !fits(c, 18))
+        return RULE_NONE;
+    return kinds | RULE_SET | field(a, 20) << 8 | field(b, 18) << 28 |
+           field(c, 18) << 46;
+}
+
+static void write_slot(struct rule_slot *slot, uint64_t key, uint64_t rule)
+{
+    atomic_store_explicit(&slot->check, key ^ rule, memory_order_relaxed);
+    atomic_store_explicit(&slot->rule, rule, memory_order_relaxed);
+}
+
+/* An empty way, one of another epoch, or the one that pc's low bits choose. */
+static void keep(uint64_t key, uintptr_t pc, uint64_t rule)
+{
+    struct rule_slot *way = rule_ways(pc);
+    struct rule_slot *into = &way[(pc >> 2) % RULE_WAYS];
+    for (int i = 0; i < RULE_WAYS; i++) {
+        const uint64_t held =
+            atomic_load_explicit(&way[i].check, memory_order_relaxed) ^
+            atomic_load_explicit(&way[i].rule, memory_order_relaxed);
+        if (held >> 48 != key >> 48 || held == 0) {
+            into = &way[i];
+            break;
+        }
+    }
+    write_slot(into, key, rule);
+}
+
+/* Epochs have 16 bits in a key: rules that are 65,536 epochs old must not be
+   met again. Whoever sees a new half of the circle first wipes what the other
+   half left; nothing that is still in use is lost for longer than a miss. */
+static void wipe_old(uint32_t epoch)
+{
+    static _Atomic uint32_t half;
+    uint32_t seen = atomic_load_explicit(&half, memory_order_relaxed);
+    if (seen == epoch >> 15 ||
+        !atomic_compare_exchange_strong(&half, &seen, epoch >> 15))
+        return;
+    for (uint32_t i = 0; i < RULE_SLOTS; i++)
+        write_slot(&rule_slots[i], 0, 0);
+}
+
+uint64_t rule_learn(uintptr_t pc)
+{
+    const struct module *m = module_find(pc);
+    if (!m)
+        return RULE_END;
+    const uint32_t epoch = module_epoch();
+    wipe_old(epoch);
+    const uint64_t rule = cfi_rule(m, pc);
+    keep(rule_key(pc, epoch), pc, rule);
+    return rule;
+}

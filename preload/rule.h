@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rule.h - how a frame's caller is found: one table for the process
+ *
+ * A rule says, for one address of code, where the caller's state is. With sp
+ * and fp the frame's own:
+ *
+ *     cfa    = sp + a, fp + a, *(sp + a) or *(fp + a)     the caller's sp
+ *     its fp = fp, *(cfa + b), *(fp + b) or *(sp + b)
+ *     its ip = *(cfa + c), *(sp + c), or the link register
+ *
+ * Rules come from call frame information alone (cfi.h), never from what
+ * registers happen to hold. A rule is a number of 64 bits: bits 0-1 enum
+ * rule_cfa, 2-3 enum rule_fp, 4-5 enum rule_ip, 6 signal frame, 7 set; then a
+ * (20 bits), b and c (18 bits each), signed and in words.
+ *
+ * The table maps an address, in an epoch of module.h, to its rule. Readers
+ * and writers use no lock: a slot is {key ^ rule, rule}, so one that is half
+ * written is one that does not hold the key.
+ */
+#ifndef PRELOAD_RULE_H
+#define PRELOAD_RULE_H
+
+#include "module.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum rule_cfa { RULE_CFA_SP, RULE_CFA_FP, RULE_CFA_AT_SP, RULE_CFA_AT_FP };
+enum rule_fp { RULE_FP_SAME, RULE_FP_CFA, RULE_FP_FP, RULE_FP_SP };
+enum rule_ip { RULE_IP_CFA, RULE_IP_SP, RULE_IP_LINK };
+
+enum {
+    RULE_SIGNAL = 1 << 6, /* the caller was interrupted */
+    RULE_SET = 1 << 7,    /* not set in the two that follow */
+    RULE_NONE = 1,        /* code whose caller is found by no such rule */
+    RULE_END = 2,         /* has no caller */
+};
+
+enum { RULE_SLOTS = 64 * 1024, RULE_WAYS = 4 };
+
+struct rule_slot {
+    _Atomic uint64_t check, rule;
+};
+extern struct rule_slot rule_slots[RULE_SLOTS];
+
+static inline int64_t rule_a(uint64_t rule)
+{
+    return ((int64_t)(rule << 36) >> 44) * 8;
+}
+
+static inline int64_t rule_b(uint64_t rule)
+{
+    return ((int64_t)(rule << 18) >> 46) * 8;
+}
+
+static inline int64_t rule_c(uint64_t rule)
+{
+    return ((int64_t)rule >> 46) * 8;
+}
+
+/* RULE_NONE where an offset does not fit. */
+uint64_t rule_make(unsigned kinds, int64_t a, int64_t b, int64_t c);
+
+static inline uint64_t rule_key(uintptr_t pc, uint32_t epoch)
+{
+    return (uint64_t)pc | (uint64_t)epoch << 48;
+}
+
+static inline struct rule_slot *rule_ways(uintptr_t pc)
+{
+    const uint64_t hash = (uint64_t)pc * 0x9e3779b97f4a7c15u >> 48;
+    return &rule_slots[hash & ~(uint64_t)(RULE_WAYS - 1)];
+}
+
+/* Reads the call frame information for pc and keeps the rule, if a module
+   holds pc (else RULE_END). */
+uint64_t rule_learn(uintptr_t pc);
+
+/* The rule of pc: the address that a frame is at, or, where that is a return
+   address, the one before it. */
+static inline uint64_t rule_find(uintptr_t pc)
+{
+    const uint64_t key = rule_key(pc, module_epoch());
+    struct rule_slot *way = rule_ways(pc);
+    for (int i = 0; i < RULE_WAYS; i++) {
+        const uint64_t rule =
+            atomic_load_explicit(&way[i].rule, memory_order_relaxed);
+        if ((atomic_load_explicit(&way[i].check, memory_order_relaxed) ^
+             rule) == key)
+            return rule;
+    }
+    return rule_learn(pc);
+}
+
+#endif
