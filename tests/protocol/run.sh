@@ -193,6 +193,44 @@ whole_list() {
     claim "every hook is heard" diff hooks names
 }
 
+# The protocol's records in a recording, without where and when.
+records() {
+    "$build/ouro" dump "$1" |
+        sed -nE 's/^[0-9]+ [0-9]+ [0-9]+ ([A-Z_]+( .*)?)$/\1/p' |
+        grep -Ev '^(STACK|CUT|THREAD|EPOCH|FREE|REALLOC|PROCESS|MODULE|UNMODULE|EXITING|END|LOST|GAP)'
+}
+
+stacks='NEW|NEW_AT|INCREF|DECREF|ACQUIRE|RELEASE|LINK|LINK_AT|DEAD'
+
+# recorded HOW FLAG...: what the real guest makes of every macro
+recorded() {
+    how=$*
+    rm -rf every.ouro
+    claim "$how builds" compile every_macro.c every "$@"
+    claim "$how records" "$build/ouro" record -o every.ouro -- ./every
+    records every.ouro >dump
+    sed 's/ stack$//' dump >heard
+    claim "$how: each macro is a record" diff "$here/every_macro.records" \
+        heard
+    grep -E "^($stacks) " dump | grep -v ' stack$' >bare
+    claim "$how: what takes and gives has a stack" test ! -s bare
+}
+
+guest() {
+    if [ ! -x "$build/ouro" ] || [ ! -e "$build/libouro.so" ]; then
+        echo "protocol: no guest in $build: records are not checked" >&2
+        return
+    fi
+    recorded "$CC" -O0
+    recorded "$CC" -O2 -fno-pie -no-pie
+    recorded "$CXX" -O2 -x c++
+    claim "DISABLE builds" compile between.c between "$CC" -O1
+    claim "DISABLE records" "$build/ouro" record -o between.ouro -- ./between
+    records between.ouro | sed 's/ stack$//' >heard
+    printf 'INCREF object=0x%s000\n' 1 2 6 >wanted
+    claim "nothing between DISABLE and ENABLE, which nest" diff wanted heard
+}
+
 claim "the echo builds" compile echo_guest.c echo.so "$CC" -shared -fPIC -Wall \
     -Wextra -Werror
 whole_list
@@ -202,6 +240,7 @@ newer_header
 programs
 smart_pointers
 off
+guest
 
 [ "$failed" -eq 0 ] || echo "protocol: $failed failed" >&2
 [ "$failed" -eq 0 ]
