@@ -161,8 +161,10 @@ static bool run_cfa(struct interpreter *i, struct bytes *b, uint8_t op)
 
 static bool run_saved(struct interpreter *i, struct bytes *b, uint8_t op)
 {
-    if (op < OFFSET_EXTENDED ||
-        (op > VALUE_EXPRESSION && op != OFFSET_NEGATIVE))
+    const bool is_saved = (op >= OFFSET_EXTENDED && op <= REGISTER) ||
+                          (op >= EXPRESSION && op <= VALUE_EXPRESSION) ||
+                          op == OFFSET_NEGATIVE;
+    if (!is_saved)
         return false;
     if (op == EXPRESSION || op == VALUE_EXPRESSION) {
         save_expression(i, b, op == EXPRESSION ? HOW_EXPRESSION : HOW_OTHER);
