@@ -4,6 +4,7 @@
 #include "explain/demangle.h"
 #include "explain/symbol_reader.h"
 #include "explain/symbols.h"
+#include "trace/state.h"
 
 #include <check.h>
 #include <dlfcn.h>
@@ -96,6 +97,7 @@ static const char source[] =
 static char dir[] = "/tmp/check_symbols.XXXXXX";
 static struct arena arena;
 static struct trace trace;
+static struct trace_state state;
 static struct symbols symbols;
 
 static void path_of(char *path, const char *name)
@@ -142,6 +144,9 @@ static void release(void)
 {
     stacks_release(&trace.stacks);
     free(trace.modules);
+    free(state.by_start);
+    free(state.reach);
+    memset(&state, 0, sizeof state);
     arena_release(&arena);
     memset(&trace, 0, sizeof trace);
 }
@@ -150,6 +155,7 @@ static void begin(void)
 {
     stacks_init(&trace.stacks);
     trace.cwd = trace.exe = "";
+    trace.state = &state;
 }
 
 static const unsigned char *build_id_of(const struct dl_phdr_info *info,
@@ -226,12 +232,20 @@ static struct module *module_at(uint64_t ip)
     return NULL;
 }
 
+/* As if a walk had found the modules. */
+static void end_walk(void)
+{
+    modules_index(&trace);
+    state.walked = true;
+}
+
 static struct places look_up(const uint64_t *ips, int n)
 {
     uint32_t s = 0;
     for (int i = 0; i < n; i++)
         s = stacks_push(&trace.stacks, s,
                         stacks_frame(&trace.stacks, ips[i], 0));
+    end_walk();
     symbols_find(&symbols, &arena, &trace, &s, 1, NULL);
     return symbols_stack(&symbols, &arena, s);
 }
@@ -364,6 +378,7 @@ START_TEST(modules_that_were_unloaded_are_looked_up_in_their_epoch)
     struct module other = *m;
     m->gone = 1;
     other.epoch = 1;
+    other.id = trace.n_modules;
     other.path = path;
     trace.modules =
         realloc(trace.modules, (trace.n_modules + 1) * sizeof other);
@@ -373,6 +388,7 @@ START_TEST(modules_that_were_unloaded_are_looked_up_in_their_epoch)
     const uint32_t now =
         stacks_push(&trace.stacks, 0, stacks_frame(&trace.stacks, ip, 1));
 
+    end_walk();
     symbols_find(&symbols, &arena, &trace, (uint32_t[]){then, now}, 2, NULL);
 
     const struct places p = symbols_stack(&symbols, &arena, then);
