@@ -53,8 +53,10 @@ struct object {
     int64_t rc;           /* may be <= 0: what the announcements add up to */
     uint32_t block;       /* index in blocks, or OURO_NONE */
     uint32_t type, label; /* strings */
-    uint32_t stack; /* of NEW; where it has none, of the block's allocation */
-    uint32_t flags; /* enum object_flags */
+    uint32_t stack;   /* of NEW; where it has none, of the block's allocation */
+    uint32_t flags;   /* enum object_flags */
+    int64_t acquired; /* of rc: acquires that neither a release with the same
+                         cookie nor a link of that cookie has taken back */
 };
 
 /* One counted reference that `owner` holds. A root's owner is OURO_NONE. */
@@ -87,6 +89,23 @@ struct misuse_event {
     uint32_t birth_stack; /* of the object or block, or 0 */
 };
 
+/* OURO_COUNT: the first event in which the program's own count of an object of
+   this type was not the one that its announcements add up to. */
+struct mismatch {
+    uint32_t type;  /* string */
+    uint32_t stack; /* of the OURO_COUNT, or 0 */
+    uint64_t stamp;
+    uint64_t addr;
+    uint64_t birth;
+    int64_t said, announced;
+    uint64_t n; /* how many events of this type did not match */
+};
+
+/*
+ * Elements of pools are blocks, but neither they nor inherited blocks count in
+ * allocations, frees, bytes or live figures. A realloc is one allocation and
+ * one free. increfs and decrefs count counts: OURO_ADD(obj, 3) is three.
+ */
 struct shadow_totals {
     uint64_t events, allocations, frees, allocated_bytes, peak_bytes;
     uint64_t live_blocks, live_bytes;
@@ -94,6 +113,10 @@ struct shadow_totals {
     uint64_t increfs, decrefs, links, unlinks;
     uint64_t lost_events, order_conflicts, unknown_frees, inherited_frees;
     uint64_t unannounced; /* protocol events about what is no known object */
+    uint64_t unmatched_unlinks; /* UNLINK, UNROOT of what was not linked so */
+    uint64_t dangling_links;    /* links whose target died before they went */
+    uint64_t renewed; /* NEW or MOVE to a live object: it was taken for dead */
+    uint64_t count_mismatches; /* OURO_COUNT that did not match */
 };
 
 struct shadow {
@@ -105,12 +128,17 @@ struct shadow {
     uint32_t n_misuses; /* the first 1,000; more are only counted: */
     uint64_t all_misuses[N_MISUSES];
     struct misuse_event *misuses;
+    uint32_t n_mismatches;
+    struct mismatch *mismatches; /* one a type, in order of stamps */
     struct shadow_totals totals;
+    bool with_parent; /* the parent's events had to be replayed first */
 };
 
 /*
- * Replays `t`. `parent` is the trace it was forked from, or NULL: its events up
- * to header.fork_stamp are replayed first and what is alive then is inherited.
+ * Replays `t`. `parent` is the trace it was forked from, or NULL: where `t`
+ * speaks of objects that it does not know, the parent's events up to
+ * header.fork_stamp are replayed first and what is alive then is inherited; its
+ * strings become strings of `t`, its stacks 0.
  * Waits out impossible events as ouro_trace.h says. 0 or -1 with e filled.
  */
 int shadow_build(struct shadow *s, struct trace *t, struct trace *parent,

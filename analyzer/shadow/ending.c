@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include "shadow/rules.h"
+
+void end_link(struct replay *r, uint32_t link)
+{
+    const struct live_link *k = links_get(&r->links, link);
+    struct live_object *target = objects_get(&r->objects, k->target);
+    if (k->holder == ACQUIRES)
+        target->acquired--;
+    else
+        replay_tell_link(r, k, OURO_REC_UNLINK);
+    links_remove(&r->links, link, &target->into);
+}
+
+void end_links_of(struct replay *r, uint32_t holder)
+{
+    const struct holder *h = links_holder(&r->links, holder);
+    while (h->link != OURO_NONE)
+        end_link(r, h->link);
+}
+
+static void end_holder(struct replay *r, uint32_t holder)
+{
+    if (holder == OURO_NONE)
+        return;
+    end_links_of(r, holder);
+    links_drop_holder(&r->links, holder);
+}
+
+/* Nobody can hold what is gone. */
+static void end_links_into(struct replay *r, struct live_object *k)
+{
+    while (k->into != OURO_NONE) {
+        const uint32_t i = k->into;
+        const uint32_t holder = links_get(&r->links, i)->holder;
+        links_remove(&r->links, i, &k->into);
+        if (holder == ACQUIRES)
+            continue;
+        r->totals.dangling_links++;
+        const struct holder *h = links_holder(&r->links, holder);
+        if (h->kind == HOLDER_ADDRESS && h->link == OURO_NONE)
+            links_drop_holder(&r->links, holder);
+    }
+}
+
+static void disown(struct replay *r, struct live_object *k)
+{
+    while (k->owned != OURO_NONE) {
+        struct block_extra *x = blocks_extra(&r->blocks, k->owned);
+        x->owner = OURO_NONE;
+        k->owned = x->owned.next;
+    }
+}
+
+void end_object(struct replay *r, uint32_t object)
+{
+    struct live_object *k = objects_get(&r->objects, object);
+    end_holder(r, k->holder);
+    end_links_into(r, k);
+    disown(r, k);
+    if (k->block != OURO_NONE)
+        slots_unchain(&r->objects.slots,
+                      &blocks_get(&r->blocks, k->block)->object, object,
+                      offsetof(struct live_object, in_block));
+    r->totals.objects_live -= !(k->flags & OBJECT_INHERITED);
+    if (k->away)
+        slots_give(&r->objects.slots, object);
+    else
+        objects_bury(&r->objects, object, r->stamp);
+}
+
+static void end_objects_in(struct replay *r, uint32_t block, bool freed)
+{
+    for (;;) {
+        const uint32_t i = blocks_get(&r->blocks, block)->object;
+        if (i == OURO_NONE)
+            return;
+        const struct live_object *k = objects_get(&r->objects, i);
+        if (freed && k->rc > 0 && !(k->flags & OBJECT_IMMORTAL))
+            misuse_note(r, MISUSE_FREED_OWNER, k->place.addr, k->type,
+                        k->stack);
+        end_object(r, i);
+    }
+}
+
+static void end_extra(struct replay *r, uint32_t block, bool freed)
+{
+    struct blocks *b = &r->blocks;
+    struct block_extra *x = blocks_extra_of(b, block);
+    while (x->element != OURO_NONE)
+        end_block(r, blocks_extra(b, x->element)->block, freed);
+    if (x->owner != OURO_NONE)
+        slots_unchain(&b->extras, &objects_get(&r->objects, x->owner)->owned,
+                      blocks_get(b, block)->extra,
+                      offsetof(struct block_extra, owned));
+    end_holder(r, x->holder);
+}
+
+void end_block(struct replay *r, uint32_t block, bool freed)
+{
+    struct blocks *b = &r->blocks;
+    const struct live_block *k = blocks_get(b, block);
+    if (k->object != OURO_NONE)
+        end_objects_in(r, block, freed);
+    if (k->extra != OURO_NONE)
+        end_extra(r, block, freed);
+    if (!(k->flags & (BLOCK_INHERITED | BLOCK_ELEMENT))) {
+        r->totals.live_blocks--;
+        r->totals.live_bytes -= k->size;
+    }
+    if (!(k->flags & BLOCK_AWAY))
+        blocks_hide(b, block, k->flags & BLOCK_ELEMENT ? 0 : k->stack + 1);
+    blocks_drop(b, block);
+}

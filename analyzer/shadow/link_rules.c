@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include "shadow/rules.h"
+
+/* The count that the owner took under its own name is the one it holds. */
+static void take_acquire(struct replay *r, const struct event *e,
+                         const struct whose *w, uint32_t target)
+{
+    const struct live_object *k = objects_get(&r->objects, target);
+    if (k->acquired == 0)
+        return;
+    uint32_t i = links_find(&r->links, ACQUIRES, 0, e->a, target);
+    if (i == OURO_NONE && w->kind == HOLDER_OBJECT)
+        i = links_find(&r->links, ACQUIRES, 0,
+                       objects_get(&r->objects, w->who)->place.addr, target);
+    if (i != OURO_NONE)
+        end_link(r, i);
+}
+
+/* Where the pointer stands, in a way that outlives a move of its owner or of
+   the block around it. */
+static void place_slot(const struct replay *r, const struct whose *w,
+                       uint64_t slot, struct live_link *link)
+{
+    link->slot = slot;
+    if (slot == 0)
+        return;
+    const uint32_t block = blocks_holding(&r->blocks, slot);
+    if (w->kind == HOLDER_OBJECT) {
+        const struct live_object *k = objects_get(&r->objects, w->who);
+        const uint64_t distance = slot - k->place.addr;
+        if (distance < k->bytes ||
+            (k->bytes == 0 && block != OURO_NONE && k->block == block &&
+             slot >= k->place.addr)) {
+            link->slot_base = SLOT_OWNER;
+            link->slot = distance;
+            return;
+        }
+    }
+    if (block == OURO_NONE)
+        return;
+    const struct live_block *k = blocks_get(&r->blocks, block);
+    link->slot_base = SLOT_BLOCK;
+    link->slot_block = block;
+    link->slot_stamp = k->stamp;
+    link->slot = slot - k->place.addr;
+}
+
+static void add(struct replay *r, struct live_link *link)
+{
+    links_add(&r->links, link, &objects_get(&r->objects, link->target)->into);
+    r->totals.links++;
+    replay_tell_link(r, link, OURO_REC_LINK);
+}
+
+bool rule_link(struct replay *r, const struct event *e, bool must)
+{
+    const uint32_t target = resolve_object(r, e->b);
+    const struct whose w = resolve_owner(r, e->a);
+    const bool known = target != OURO_NONE && w.kind != HOLDER_BLOCK;
+    if (!known && !must)
+        return false;
+    if (!known)
+        misuse_unknown(r, e, false);
+    if (target == OURO_NONE)
+        return true;
+    r->needs_parent |= w.kind == HOLDER_ADDRESS;
+    take_acquire(r, e, &w, target);
+    struct live_link link = {
+        .holder = resolve_make_holder(r, &w, e->a),
+        .target = target,
+        .field = e->text,
+        .stack = e->stack,
+        .index = -1,
+        .stamp = e->stamp,
+        .offset = e->a - w.start,
+    };
+    if (e->kind == OURO_REC_LINK_AT) {
+        link.index = e->n;
+        place_slot(r, &w, e->size, &link);
+    }
+    add(r, &link);
+    return true;
+}
+
+/* Takes back the newest reference that has these in common. */
+static bool take_back(struct replay *r, const struct event *e, bool must,
+                      uint32_t holder, uint64_t offset, uint32_t target)
+{
+    uint32_t i = OURO_NONE;
+    if (holder != OURO_NONE && target != OURO_NONE)
+        i = links_find(&r->links, holder, e->text, offset, target);
+    if (i != OURO_NONE) {
+        r->totals.unlinks++;
+        end_link(r, i);
+        return true;
+    }
+    if (must && target == OURO_NONE)
+        misuse_unknown(r, e, false);
+    else if (must)
+        r->totals.unmatched_unlinks++;
+    return must;
+}
+
+static void drop_empty_root(struct replay *r, uint32_t holder)
+{
+    if (holder == OURO_NONE)
+        return;
+    const struct holder *h = links_holder(&r->links, holder);
+    if (h->kind == HOLDER_ADDRESS && h->link == OURO_NONE)
+        links_drop_holder(&r->links, holder);
+}
+
+bool rule_unlink(struct replay *r, const struct event *e, bool must)
+{
+    const uint32_t target = resolve_object(r, e->b);
+    const struct whose w = resolve_owner(r, e->a);
+    const uint32_t holder = resolve_holder(r, &w, e->a);
+    if (!take_back(r, e, must, holder, e->a - w.start, target))
+        return false;
+    drop_empty_root(r, holder);
+    return true;
+}
+
+bool rule_unlink_all(struct replay *r, const struct event *e, bool must)
+{
+    (void)must;
+    const struct whose w = resolve_owner(r, e->a);
+    const uint32_t holder = resolve_holder(r, &w, e->a);
+    if (holder == OURO_NONE)
+        return true;
+    const uint32_t before = r->links.slots.n_live;
+    end_links_of(r, holder);
+    r->totals.unlinks += before - r->links.slots.n_live;
+    drop_empty_root(r, holder);
+    return true;
+}
+
+bool rule_root(struct replay *r, const struct event *e, bool must)
+{
+    const uint32_t target = resolve_object(r, e->b);
+    if (target == OURO_NONE) {
+        if (must)
+            misuse_unknown(r, e, false);
+        return must;
+    }
+    add(r, &(struct live_link){
+               .holder = NAMED_ROOTS,
+               .target = target,
+               .field = e->text,
+               .stack = e->stack,
+               .index = -1,
+               .stamp = e->stamp,
+           });
+    return true;
+}
+
+bool rule_unroot(struct replay *r, const struct event *e, bool must)
+{
+    return take_back(r, e, must, NAMED_ROOTS, 0, resolve_object(r, e->b));
+}
+
+/* Never counted, never taken for an owner. */
+bool rule_weak(struct replay *r, const struct event *e, bool must)
+{
+    if (resolve_object(r, e->b) != OURO_NONE)
+        return true;
+    if (must)
+        misuse_unknown(r, e, false);
+    return must;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+#include "shadow/rules.h"
+
+/* What was written in a block before its object was announced (members are made
+   before their class) is the object's. */
+static void take_over_links(struct replay *r, uint32_t object, uint32_t block)
+{
+    struct block_extra *x = blocks_extra_of(&r->blocks, block);
+    struct live_object *k = objects_get(&r->objects, object);
+    if (!x || x->holder == OURO_NONE || k->holder != OURO_NONE ||
+        k->place.addr != blocks_get(&r->blocks, block)->place.addr)
+        return;
+    struct holder *h = links_holder(&r->links, x->holder);
+    h->kind = HOLDER_OBJECT;
+    h->who = object;
+    k->holder = x->holder;
+    x->holder = OURO_NONE;
+}
+
+void object_enters(struct replay *r, uint32_t object, uint32_t block)
+{
+    struct live_object *k = objects_get(&r->objects, object);
+    if (k->block != OURO_NONE)
+        slots_unchain(&r->objects.slots,
+                      &blocks_get(&r->blocks, k->block)->object, object,
+                      offsetof(struct live_object, in_block));
+    k->block = block;
+    if (block == OURO_NONE) {
+        objects_note_loose(&r->objects, object);
+        return;
+    }
+    slots_chain(&r->objects.slots, &blocks_get(&r->blocks, block)->object,
+                object, offsetof(struct live_object, in_block));
+    if (k->stack == 0)
+        k->stack = blocks_get(&r->blocks, block)->stack;
+    take_over_links(r, object, block);
+}
+
+/* An object is to live here: one that does so already must be dead. */
+static bool make_way(struct replay *r, uint64_t addr, bool must)
+{
+    const uint32_t old = objects_at(&r->objects, addr);
+    if (old == OURO_NONE)
+        return true;
+    if (!must)
+        return false;
+    r->totals.renewed++;
+    end_object(r, old);
+    return true;
+}
+
+bool rule_new(struct replay *r, const struct event *e, bool must)
+{
+    if (!make_way(r, e->a, must))
+        return false;
+    const bool plain = e->kind == OURO_REC_NEW;
+    const uint32_t i = slots_take(&r->objects.slots);
+    struct live_object *k = objects_get(&r->objects, i);
+    k->place.addr = e->a;
+    k->rc = plain ? 1 : e->n;
+    k->counted = k->rc > 0;
+    k->birth = r->n_born++;
+    k->stamp = e->stamp;
+    k->bytes = plain ? 0 : e->size;
+    k->type = e->text;
+    k->stack = e->stack;
+    k->flags = !plain && e->flags & OURO_NEW_IS_LEAF ? OBJECT_LEAF : 0;
+    k->block = k->holder = k->into = k->owned = OURO_NONE;
+    k->watched = r->listener && r->listener->wants(r->listener->to, k->birth);
+    addrmap_add(&r->objects.map, i);
+    object_enters(r, i, blocks_holding(&r->blocks, e->a));
+    r->totals.objects_created++;
+    r->totals.objects_live++;
+    replay_tell(r, i, OURO_REC_NEW, k->rc, 0);
+    return true;
+}
+
+/* The object of e->a; where there is none, and it must be, that is noted. */
+static bool find(struct replay *r, const struct event *e, bool must,
+                 uint32_t *object)
+{
+    *object = resolve_object(r, e->a);
+    if (*object != OURO_NONE)
+        return true;
+    if (must)
+        misuse_unknown(r, e, e->kind == OURO_REC_DEAD);
+    return false;
+}
+
+bool rule_dead(struct replay *r, const struct event *e, bool must)
+{
+    uint32_t i;
+    if (!find(r, e, must, &i))
+        return must;
+    end_object(r, i);
+    return true;
+}
+
+bool rule_move(struct replay *r, const struct event *e, bool must)
+{
+    uint32_t i;
+    if (!find(r, e, must, &i))
+        return must;
+    struct live_object *k = objects_get(&r->objects, i);
+    if (k->place.addr == e->b)
+        return true;
+    if (!make_way(r, e->b, must))
+        return false;
+    addrmap_remove(&r->objects.map, i, 0);
+    k->place.addr = e->b;
+    addrmap_add(&r->objects.map, i);
+    object_enters(r, i, blocks_holding(&r->blocks, e->b));
+    return true;
+}
+
+bool rule_type(struct replay *r, const struct event *e, bool must)
+{
+    uint32_t i;
+    if (!find(r, e, must, &i))
+        return must;
+    objects_get(&r->objects, i)->type = e->text;
+    return true;
+}
+
+bool rule_label(struct replay *r, const struct event *e, bool must)
+{
+    uint32_t i;
+    if (!find(r, e, must, &i))
+        return must;
+    objects_get(&r->objects, i)->label = e->text;
+    return true;
+}
+
+bool rule_flag(struct replay *r, const struct event *e, bool must)
+{
+    uint32_t i;
+    if (!find(r, e, must, &i))
+        return must;
+    uint32_t *flags = &objects_get(&r->objects, i)->flags;
+    if (e->kind == OURO_REC_TRACK)
+        *flags &= ~(uint32_t)OBJECT_UNTRACKED;
+    else if (e->kind == OURO_REC_UNTRACK)
+        *flags |= OBJECT_UNTRACKED;
+    else if (e->kind == OURO_REC_IMMORTAL)
+        *flags |= OBJECT_IMMORTAL;
+    else
+        *flags |= OBJECT_FINALIZER;
+    return true;
+}
+
+/* The block, and the object that is meant by the same address. */
+bool rule_ignore(struct replay *r, const struct event *e, bool must)
+{
+    const uint32_t block = blocks_holding(&r->blocks, e->a);
+    const uint32_t object = resolve_object(r, e->a);
+    if (block == OURO_NONE && object == OURO_NONE) {
+        if (must)
+            misuse_unknown(r, e, false);
+        return must;
+    }
+    if (block != OURO_NONE)
+        blocks_get(&r->blocks, block)->flags |= BLOCK_IGNORED;
+    if (object != OURO_NONE)
+        objects_get(&r->objects, object)->flags |= OBJECT_IGNORED;
+    return true;
+}
+
+bool rule_own(struct replay *r, const struct event *e, bool must)
+{
+    const uint32_t block = blocks_holding(&r->blocks, e->b);
+    uint32_t i;
+    if (block == OURO_NONE && !must)
+        return false;
+    if (!find(r, e, must, &i))
+        return must;
+    if (block == OURO_NONE) {
+        misuse_unknown(r, e, false);
+        return true;
+    }
+    struct slots *extras = &r->blocks.extras;
+    struct block_extra *x = blocks_make_extra(&r->blocks, block);
+    const uint32_t self = blocks_get(&r->blocks, block)->extra;
+    const size_t chain = offsetof(struct block_extra, owned);
+    if (x->owner != OURO_NONE)
+        slots_unchain(extras, &objects_get(&r->objects, x->owner)->owned, self,
+                      chain);
+    x->owner = i;
+    slots_chain(extras, &objects_get(&r->objects, i)->owned, self, chain);
+    return true;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#include "shadow/run.h"
+
+static bool has_threads(const struct trace *t)
+{
+    for (uint32_t i = 1; i < t->n_chunks; i++)
+        if (t->chunks[i].thread != t->chunks[0].thread)
+            return true;
+    return false;
+}
+
+static int visit(void *to, const struct event *e)
+{
+    replay_apply(to, e);
+    return 0;
+}
+
+struct up_to {
+    struct replay *r;
+    uint64_t stamp;
+};
+
+static int visit_up_to(void *to, const struct event *e)
+{
+    const struct up_to *limit = to;
+    if (e->stamp > limit->stamp)
+        return 1;
+    replay_apply(limit->r, e);
+    return 0;
+}
+
+static void prepare(struct replay *r, const struct trace *t)
+{
+    r->waits = has_threads(t);
+    r->patience = trace_patience(t);
+}
+
+static int run_parent(struct replay *r, struct trace *t, struct trace *parent,
+                      struct err *e)
+{
+    prepare(r, parent);
+    struct up_to limit = {r, t->header.fork_stamp};
+    if (trace_walk(parent, visit_up_to, &limit, e) < 0)
+        return -1;
+    replay_finish(r);
+    replay_fork(r, &parent->strings, &t->strings);
+    return 0;
+}
+
+int run_trace(struct replay *r, struct trace *t, struct trace *parent,
+              const struct listener *listener, struct err *e)
+{
+    replay_init(r);
+    r->listener = listener;
+    if (parent && run_parent(r, t, parent, e) < 0)
+        return -1;
+    prepare(r, t);
+    r->forked = t->header.parent_pid != 0;
+    r->certain = t->header.lost_events == 0;
+    r->needs_parent = false;
+    if (trace_walk(t, visit, r, e) < 0)
+        return -1;
+    replay_finish(r);
+    return 0;
+}

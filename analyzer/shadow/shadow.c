@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#include "shadow/run.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+int shadow_build(struct shadow *s, struct trace *t, struct trace *parent,
+                 struct err *e)
+{
+    memset(s, 0, sizeof *s);
+    s->trace = t;
+    struct replay r;
+    int rc = run_trace(&r, t, NULL, NULL, e);
+    if (rc == 0 && parent && r.needs_parent) {
+        s->with_parent = true;
+        replay_release(&r);
+        rc = run_trace(&r, t, parent, NULL, e);
+    }
+    if (rc == 0) {
+        replay_settle(&r, s);
+        s->totals.events = t->n_events;
+        s->totals.lost_events = t->n_lost;
+        assert(shadow_is_valid(s));
+    }
+    replay_release(&r);
+    return rc;
+}
+
+void shadow_release(struct shadow *s)
+{
+    free(s->blocks);
+    free(s->objects);
+    free(s->links);
+    free(s->misuses);
+    free(s->mismatches);
+    memset(s, 0, sizeof *s);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include "shadow/slots.h"
+
+#include "arena.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void slots_init(struct slots *s, size_t size)
+{
+    *s = (struct slots){.size = size, .free = OURO_NONE};
+}
+
+void slots_release(struct slots *s)
+{
+    free(s->at);
+    slots_init(s, s->size);
+}
+
+static void grow(struct slots *s)
+{
+    /* the last numbers mean OURO_NONE and SLOT_LIVE */
+    if (s->room >= UINT32_MAX / 2)
+        out_of_memory();
+    s->room = s->room ? s->room * 2 : 64;
+    s->at = must_realloc(s->at, s->room, s->size);
+}
+
+uint32_t slots_take(struct slots *s)
+{
+    uint32_t i = s->free;
+    if (i == OURO_NONE) {
+        if (s->n == s->room)
+            grow(s);
+        i = s->n++;
+    } else {
+        s->free = *(uint32_t *)slots_at(s, i);
+    }
+    s->n_live++;
+    memset(slots_at(s, i), 0, s->size);
+    *(uint32_t *)slots_at(s, i) = SLOT_LIVE;
+    return i;
+}
+
+void slots_give(struct slots *s, uint32_t i)
+{
+    *(uint32_t *)slots_at(s, i) = s->free;
+    s->free = i;
+    s->n_live--;
+}
+
+static struct chain *chain_of(const struct slots *s, uint32_t i, size_t offset)
+{
+    return (struct chain *)((char *)slots_at(s, i) + offset);
+}
+
+void slots_chain(const struct slots *s, uint32_t *first, uint32_t i,
+                 size_t offset)
+{
+    *chain_of(s, i, offset) = (struct chain){.next = *first, .prev = OURO_NONE};
+    if (*first != OURO_NONE)
+        chain_of(s, *first, offset)->prev = i;
+    *first = i;
+}
+
+void slots_unchain(const struct slots *s, uint32_t *first, uint32_t i,
+                   size_t offset)
+{
+    const struct chain c = *chain_of(s, i, offset);
+    if (c.prev == OURO_NONE)
+        *first = c.next;
+    else
+        chain_of(s, c.prev, offset)->next = c.next;
+    if (c.next != OURO_NONE)
+        chain_of(s, c.next, offset)->prev = c.prev;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * slots.h - records with dense numbers, reused when they are given back
+ *
+ * So memory follows what is alive. A record begins with `uint32_t state`, which
+ * belongs to this module: SLOT_LIVE, or the number of the next free record.
+ * Taking one may move all of them: keep numbers, not pointers.
+ *
+ * A chain is a list of records that each hold a struct chain at the same
+ * offset: the newest first, any of them removed at once. A record is in as many
+ * chains as it has such members.
+ */
+#ifndef ANALYZER_SHADOW_SLOTS_H
+#define ANALYZER_SHADOW_SLOTS_H
+
+#include "shadow/shadow.h"
+
+#include <stddef.h>
+
+#define SLOT_LIVE (UINT32_MAX - 1)
+
+struct slots {
+    void *at;
+    size_t size; /* of one record */
+    uint32_t n, room;
+    uint32_t free; /* the first free one, or OURO_NONE */
+    uint32_t n_live;
+};
+
+struct chain {
+    uint32_t next, prev;
+};
+
+void slots_init(struct slots *s, size_t size);
+void slots_release(struct slots *s);
+
+/* A record, all zero but for its state. */
+uint32_t slots_take(struct slots *s);
+void slots_give(struct slots *s, uint32_t i);
+
+static inline void *slots_at(const struct slots *s, uint32_t i)
+{
+    return (char *)s->at + (size_t)i * s->size;
+}
+
+static inline bool slots_is_live(const struct slots *s, uint32_t i)
+{
+    return *(const uint32_t *)slots_at(s, i) == SLOT_LIVE;
+}
+
+/* The chain that begins with *first, of records with a struct chain at
+   `offset`: record i comes to its front; is taken out of it. */
+void slots_chain(const struct slots *s, uint32_t *first, uint32_t i,
+                 size_t offset);
+void slots_unchain(const struct slots *s, uint32_t *first, uint32_t i,
+                   size_t offset);
+
+#endif
