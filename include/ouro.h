@@ -34,7 +34,8 @@
  * - Strings (types, fields, names) are copied when their address is first seen
  *   and must not change or go away afterwards; string literals do neither.
  *   Text that does goes through LABEL, which copies each time.
- * - NEW, LINK, ACQUIRE, INCREF, DECREF, RELEASE and DEAD take call stacks.
+ * - NEW, LINK, ACQUIRE, INCREF, DECREF, RELEASE and DEAD take call stacks
+ *   (OURO_STACKS=alloc in the environment: allocations only).
  * - Every argument is evaluated exactly once, with the guest or without it; not
  *   at all with -DOURO_OFF, so side effects do not belong there.
  * - Every macro is an expression of type void (ACTIVE: int), for C's comma.
@@ -71,9 +72,8 @@
  *     finalize:      OURO_DEAD(object); free(object);
  *
  * 3. Smart pointers. The pointer knows its own address and not its owner: that
- *    is enough, the guest's side of the rule about `owner` finds the object
- *    around it. A pointer on the stack says the same and is an outside
- *    reference.
+ *    is enough, an owner may be any address inside its object. A pointer on the
+ *    stack says the same, and is an outside reference.
  *
  *     ptr(T *p) : p_(p) { if (p) { p->count++; OURO_INCREF(p);
  *                                  OURO_LINK(this, NULL, p); } }
@@ -93,8 +93,10 @@
  *     make_closure:  OURO_NEW(c, "closure"); OURO_LABEL(c, name);
  *                    OURO_INCREF(env); OURO_LINK(c, "env", env);
  *     env_define:    OURO_LINK(env, symbol->name, value);
- *     on each line:  OURO_CHECKPOINT("request");
- *     own collector: OURO_COLLECT(2); OURO_UNTRACK(o) for what it does not see.
+ *     toplevel:      OURO_ROOT("globals", env);
+ *     each request:  OURO_CHECKPOINT("request");
+ *     own collector: OURO_COLLECT(2) where it runs, OURO_UNTRACK(o) for what it
+ *                    does not look into.
  *
  * 5. kref with get and put: each holder gives its own name, so the one that
  *    never put is known exactly.
@@ -108,7 +110,6 @@
 #ifndef OURO_H
 #define OURO_H
 
-#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -184,10 +185,10 @@ struct ouro_hooks {
 #endif
 
 /*
- * OURO_OFF, other compilers and other systems: nothing is left, and arguments
- * are not evaluated (with OURO_OFF they still count as used).
+ * OURO_OFF, other compilers, other systems, no system: nothing is left, and
+ * arguments are not evaluated (with OURO_OFF they still count as used).
  */
-#if !defined(__GNUC__) || !defined(__linux__)
+#if !defined(__GNUC__) || !defined(__linux__) || !__STDC_HOSTED__
 #define ouro_do(...)    ((void)0)
 #define ouro_is_there() 0
 #elif defined(OURO_OFF)
@@ -195,6 +196,7 @@ struct ouro_hooks {
 #define ouro_is_there()  0
 #define ouro_hooks_now() (ouro_as(const struct ouro_hooks *, NULL))
 #else
+#include <errno.h>
 #define ouro_do(...)    __extension__({__VA_ARGS__})
 #define ouro_is_there() (ouro_hooks_now() != NULL)
 
@@ -407,7 +409,7 @@ static inline __attribute__((__unused__)) uint64_t ouro_cookie(
                       (ouro_a, ouro_text, ouro_n, ouro_slot, ouro_b)))
 
 /* The line people write at a store: UNLINK old, LINK_AT new; either may be
-   NULL. No counts change. Before old's DECREF. */
+   NULL. No counts change: after new's INCREF, before old's DECREF. */
 #define OURO_SET(owner, field, slot, old, new)                                 \
     ouro_do(const void *const ouro_a = (owner);                                \
             const char *const ouro_text = (field);                             \
