@@ -6,11 +6,35 @@
  * It begins again, in a file of its own, at the first event of a forked child.
  * It never ends by itself: events are recorded until the last instruction.
  * Words about the end only say what the process asked for.
+ *
+ * One page is zero after fork and is not after vfork (MADV_WIPEONFORK): it
+ * holds the word that every event looks at first.
  */
 #ifndef PRELOAD_LIFE_H
 #define PRELOAD_LIFE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
+
+enum life_state {
+    LIFE_UNKNOWN = 0, /* nothing happened yet, or this is a forked child */
+    LIFE_ON = 1,
+    LIFE_OFF = 2, /* for good */
+};
+
+struct life {
+    _Atomic uint32_t state; /* enum life_state */
+};
+
+extern struct life *_Atomic shim_life;
+
+static inline bool life_is_recording(void)
+{
+    const struct life *l =
+        atomic_load_explicit(&shim_life, memory_order_relaxed);
+    return atomic_load_explicit(&l->state, memory_order_relaxed) == LIFE_ON;
+}
 
 /* Is this image being recorded now? False in a forked child that has had no
    event yet. */
@@ -25,5 +49,11 @@ void life_end(int how, int status);
  * image or of a forked child. True: it is recording.
  */
 bool life_wake(void);
+
+/* Recording ends for good. */
+void life_stop(void);
+
+/* Is ip in the loader? */
+bool life_is_loader(uintptr_t ip);
 
 #endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#include "chunk.h"
+
+#include "clock.h"
+#include "file.h"
+
+#include <time.h>
+
+enum { SLACK = 16 }; /* varints are written eight bytes at a time */
+
+/* A signal handler that never returns may cut us short anywhere here: at each
+   step the state has a whole chunk or none. */
+static struct ouro_chunk *take_away(struct thread *t)
+{
+    struct ouro_chunk *c = t->chunk;
+    t->chunk = NULL;
+    atomic_signal_fence(memory_order_seq_cst);
+    return c;
+}
+
+void chunk_flush(struct thread *t)
+{
+    const struct ouro_chunk *c = t->chunk;
+    if (!c || !file_is_buffered())
+        return;
+    const uint64_t committed =
+        __atomic_load_n(&c->committed, __ATOMIC_ACQUIRE);
+    file_write(c, sizeof *c + committed, t->offset);
+    file_write(shim_header, sizeof *shim_header, 0);
+}
+
+void chunk_seal(struct thread *t)
+{
+    struct ouro_chunk *c = take_away(t);
+    if (!c)
+        return;
+    c->checksum = ouro_checksum(c + 1, c->committed);
+    __atomic_store_n(&c->sealed, 1, __ATOMIC_RELEASE);
+    if (file_is_buffered())
+        file_write(c, sizeof *c + c->committed, t->offset);
+    file_unmap(c, c->len);
+}
+
+void chunk_forget(struct thread *t)
+{
+    struct ouro_chunk *c = take_away(t);
+    if (c)
+        file_unmap(c, c->len);
+}
+
+static void begin(struct thread *t, struct ouro_chunk *c, uint64_t stamp)
+{
+    t->at = (unsigned char *)(c + 1);
+    t->limit = (unsigned char *)c + c->len - SLACK;
+    t->stamp = stamp;
+    t->addr = 0;
+    t->ip = 0;
+    t->n_frames = 0;
+    t->n_strings = 0;
+    t->frame_tag++;
+    t->string_tag++;
+    t->epoch = 0;
+    t->is_stackless = true;
+    t->is_unannounced = false;
+    atomic_signal_fence(memory_order_seq_cst);
+    t->chunk = c;
+}
+
+static void tell_header(uint64_t stamp, uint64_t ns)
+{
+    uint64_t too_short;
+    uint64_t slow;
+    stack_count(&too_short, &slow);
+    __atomic_store_n(&shim_header->short_stacks, too_short, __ATOMIC_RELAXED);
+    __atomic_store_n(&shim_header->slow_stacks, slow, __ATOMIC_RELAXED);
+    __atomic_store_n(&shim_header->last_stamp, stamp, __ATOMIC_RELAXED);
+    __atomic_store_n(&shim_header->last_ns, ns, __ATOMIC_RELAXED);
+}
+
+bool chunk_roll(struct thread *t, size_t need, uint64_t stamp)
+{
+    uint32_t len;
+    chunk_seal(t);
+    const uint64_t offset =
+        file_reserve(sizeof(struct ouro_chunk) + need + SLACK, &len);
+    struct ouro_chunk *c = offset ? file_map(offset, len) : NULL;
+    if (!c)
+        return false;
+    const uint64_t ns = clock_ns(CLOCK_MONOTONIC);
+    tell_header(stamp, ns);
+    t->offset = offset;
+    c->kind = OURO_CHUNK_EVENTS;
+    c->len = len;
+    c->thread = t->number;
+    c->os_thread = t->os_thread;
+    c->first_stamp = stamp;
+    c->ns = ns;
+    /* The magic last: what begins with it is a whole head. */
+    __atomic_store_n(&c->magic, OURO_CHUNK_MAGIC, __ATOMIC_RELEASE);
+    begin(t, c, stamp);
+    return true;
+}

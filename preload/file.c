@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+#include "file.h"
+
+#include "clock.h"
+#include "config.h"
+#include "descriptor.h"
+#include "life.h"
+#include "raw.h"
+#include "text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <time.h>
+
+struct ouro_trace_header *shim_header;
+
+static bool shim_buffered;
+
+static uint64_t granule(void)
+{
+    const uint64_t page = getauxval(AT_PAGESZ);
+    return page > FILE_GRANULE ? page : FILE_GRANULE;
+}
+
+bool file_is_buffered(void)
+{
+    return shim_buffered;
+}
+
+void file_stop(int why, long error)
+{
+    uint32_t not_yet = OURO_STOPPED_NOT;
+    if (shim_header &&
+        __atomic_compare_exchange_n(&shim_header->stopped, &not_yet,
+                                    (uint32_t)why, false, __ATOMIC_RELAXED,
+                                    __ATOMIC_RELAXED))
+        shim_header->stopped_errno = (uint32_t)-error;
+    life_stop();
+    if (shim_buffered && why != OURO_STOPPED_FD)
+        file_write(shim_header, sizeof *shim_header, 0);
+}
+
+static int reason(long error)
+{
+    if (error == -ENOSPC || error == -EDQUOT)
+        return OURO_STOPPED_SPACE;
+    if (error == -EFBIG)
+        return OURO_STOPPED_LIMIT;
+    return error == -ENOMEM ? OURO_STOPPED_MEMORY : OURO_STOPPED_IO;
+}
+
+/* Would a file of `size` bytes be within the host's limit? Past it the kernel
+   would raise SIGXFSZ. */
+static bool is_allowed(uint64_t size)
+{
+    struct rlimit limit;
+    return RAW_CALL4(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit) != 0 ||
+           limit.rlim_cur == RLIM_INFINITY || size <= limit.rlim_cur;
+}
+
+/* What a chunk should have: more where the file is long already. */
+static uint64_t chunk_len(uint64_t need)
+{
+    const uint64_t unit = shim_header->granule;
+    const uint64_t half =
+        __atomic_load_n(&shim_header->end, __ATOMIC_RELAXED) / 2;
+    uint64_t len = unit;
+    while (len < FILE_CHUNK_MAX && len * 2 <= half)
+        len *= 2;
+    return need <= len ? len : (need + unit - 1) & ~(unit - 1);
+}
+
+uint64_t file_reserve(uint64_t need, uint32_t *len)
+{
+    if (!life_is_on())
+        return 0;
+    const uint64_t n = chunk_len(need);
+    const uint64_t offset =
+        __atomic_fetch_add(&shim_header->end, n, __ATOMIC_RELAXED);
+    if (offset + n > config()->max_size) {
+        file_stop(OURO_STOPPED_SIZE, 0);
+        return 0;
+    }
+    if (!is_allowed(offset + n)) {
+        file_stop(OURO_STOPPED_LIMIT, 0);
+        return 0;
+    }
+    *len = (uint32_t)n;
+    return offset;
+}
+
+static long allocate(long fd, uint64_t offset, uint64_t len)
+{
+    long ret;
+    do
+        ret = RAW_CALL4(SYS_fallocate, fd, 0, offset, len);
+    while (ret == -EINTR);
+    return ret;
+}
+
+static void *map_private(void *where, uint64_t len)
+{
+    const long at = RAW_CALL6(SYS_mmap, where, len, PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS |
+                                  (where ? MAP_FIXED : 0),
+                              -1, 0);
+    return raw_is_address(at) ? (void *)at : NULL;
+}
+
+static void *map_shared(uint64_t offset, uint32_t len)
+{
+    const long fd = descriptor_trace();
+    if (fd < 0) {
+        file_stop(OURO_STOPPED_FD, fd);
+        return NULL;
+    }
+    long ret = allocate(fd, offset, len);
+    if (ret == 0)
+        ret = RAW_CALL6(SYS_mmap, 0, len, PROT_READ | PROT_WRITE, MAP_SHARED,
+                        fd, offset);
+    if (raw_is_address(ret))
+        return (void *)ret;
+    file_stop(reason(ret), ret);
+    return NULL;
+}
+
+void *file_map(uint64_t offset, uint32_t len)
+{
+    if (!shim_buffered)
+        return map_shared(offset, len);
+    void *at = map_private(NULL, len);
+    if (!at)
+        file_stop(OURO_STOPPED_MEMORY, -ENOMEM);
+    return at;
+}
+
+void file_unmap(void *at, uint32_t len)
+{
+    RAW_CALL2(SYS_munmap, at, len);
+}
+
+void file_write(const void *at, uint64_t len, uint64_t offset)
+{
+    const char *from = at;
+    const long fd = descriptor_trace();
+    if (fd < 0) {
+        file_stop(OURO_STOPPED_FD, fd);
+        return;
+    }
+    while (len > 0) {
+        const long n = RAW_CALL4(SYS_pwrite64, fd, from, len, offset);
+        if (n == -EINTR)
+            continue;
+        if (n <= 0) {
+            if (life_is_on())
+                file_stop(reason(n), n);
+            return;
+        }
+        from += n;
+        len -= (uint64_t)n;
+        offset += (uint64_t)n;
+    }
+}
+
+/* Field 22 of /proc/self/stat; the name in field 2 may hold anything. */
+static uint64_t process_start(void)
+{
+    char bytes[1024];
+    const long fd = RAW_CALL4(SYS_openat, AT_FDCWD, "/proc/self/stat",
+                              O_RDONLY | O_CLOEXEC, 0);
+    if (fd < 0)
+        return 0;
+    const long n = RAW_CALL3(SYS_read, fd, bytes, sizeof bytes - 1);
+    RAW_CALL1(SYS_close, fd);
+    bytes[n > 0 ? n : 0] = '\0';
+    const char *at = strrchr(bytes, ')');
+    for (int field = 2; at && field < 22; field++) {
+        at = strchr(at, ' ');
+        at = at ? at + 1 : NULL;
+    }
+    return at ? text_number(at) : 0;
+}
+
+static struct ouro_trace_header fresh_header(uint32_t serial)
+{
+    struct ouro_trace_header h = {
+        .version = OURO_TRACE_VERSION,
+        .header_len = sizeof h,
+        .granule = (uint32_t)granule(),
+        .first_chunk = (uint32_t)granule(),
+        .pointer_size = sizeof(void *),
+        .clock = shim_clock.kind,
+        .pid = (uint32_t)RAW_CALL0(SYS_getpid),
+        .serial = serial,
+        .os_parent = (uint32_t)RAW_CALL0(SYS_getppid),
+        .process_start = process_start(),
+        .realtime_ns = clock_ns(CLOCK_REALTIME),
+        .start_stamp = clock_stamp(),
+        .start_ns = clock_ns(CLOCK_MONOTONIC),
+        .end = granule(),
+        .flags = shim_buffered ? OURO_HEADER_BUFFERED : 0,
+    };
+#if defined(__x86_64__)
+    h.machine = OURO_MACHINE_X86_64;
+#else
+    h.machine = OURO_MACHINE_AARCH64;
+#endif
+    h.last_stamp = h.start_stamp;
+    h.last_ns = h.start_ns;
+    memcpy(h.magic, OURO_TRACE_MAGIC, sizeof h.magic);
+    return h;
+}
+
+/* The header's memory, at its one address: of the file itself, or private
+   where the file system has no shared mappings or no fallocate. */
+static bool map_header(long fd)
+{
+    void *at = shim_header ? shim_header : map_private(NULL, granule());
+    if (!at)
+        return false;
+    shim_buffered = config()->buffered;
+    if (!shim_buffered) {
+        long ret = allocate(fd, 0, granule());
+        if (ret == 0)
+            ret = RAW_CALL6(SYS_mmap, at, granule(), PROT_READ | PROT_WRITE,
+                            MAP_SHARED | MAP_FIXED, fd, 0);
+        shim_buffered = ret == -EOPNOTSUPP || ret == -ENODEV ||
+                        ret == -ENOSYS || ret == -EACCES || ret == -EINVAL;
+        if (!shim_buffered && !raw_is_address(ret))
+            return false;
+    }
+    if (shim_buffered && !map_private(at, granule()))
+        return false;
+    shim_header = at;
+    return true;
+}
+
+bool file_start(const struct ouro_trace_header *parent, uint64_t fork_stamp)
+{
+    uint32_t serial;
+    const uint32_t parent_pid = parent ? parent->pid : 0;
+    const uint32_t parent_serial = parent ? parent->serial : 0;
+    if (!is_allowed(granule()))
+        return false;
+    const long fd = descriptor_create(&serial);
+    if (fd < 0 || !map_header(fd)) {
+        descriptor_abandon();
+        return false;
+    }
+    struct ouro_trace_header h = fresh_header(serial);
+    h.parent_pid = parent_pid;
+    h.parent_serial = parent_serial;
+    h.fork_stamp = fork_stamp;
+    *shim_header = h;
+    if (shim_buffered)
+        file_write(shim_header, sizeof h, 0);
+    return true;
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+#include "life.h"
+
+#include "chunk.h"
+#include "clock.h"
+#include "config.h"
+#include "exec.h"
+#include "file.h"
+#include "module.h"
+#include "process.h"
+#include "raw.h"
+#include "real.h"
+#include "record.h"
+#include "writer.h"
+
+#include <dlfcn.h>
+#include <elf.h>
+#include <link.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static struct life shim_not_yet;
+struct life *_Atomic shim_life = &shim_not_yet;
+
+/* How far this image has come; fork copies it. */
+enum { NEVER, BEGINNING, BEGUN };
+static _Atomic uint32_t shim_stage;
+
+static uintptr_t shim_loader, shim_loader_len;
+
+bool life_is_loader(uintptr_t ip)
+{
+    return ip - shim_loader < shim_loader_len;
+}
+
+bool life_is_on(void)
+{
+    return life_is_recording();
+}
+
+static void set_state(uint32_t state)
+{
+    atomic_store_explicit(&atomic_load(&shim_life)->state, state,
+                          memory_order_release);
+}
+
+void life_stop(void)
+{
+    set_state(LIFE_OFF);
+}
+
+static void find_loader(void)
+{
+    const uintptr_t base = getauxval(AT_BASE);
+    const ElfW(Ehdr) *e = (const ElfW(Ehdr) *)base;
+    if (!base)
+        return;
+    const ElfW(Phdr) *p = (const ElfW(Phdr) *)(base + e->e_phoff);
+    for (int i = 0; i < e->e_phnum; i++)
+        if (p[i].p_type == PT_LOAD &&
+            p[i].p_vaddr + p[i].p_memsz > shim_loader_len)
+            shim_loader_len = p[i].p_vaddr + p[i].p_memsz;
+    shim_loader = base;
+}
+
+/* The page that fork wipes. Where the kernel cannot, libc calls us. */
+static void after_fork(void)
+{
+    set_state(LIFE_UNKNOWN);
+}
+
+static void make_page(void)
+{
+    const size_t len = getauxval(AT_PAGESZ);
+    const long at = RAW_CALL6(SYS_mmap, 0, len, PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (raw_is_address(at) &&
+        RAW_CALL3(SYS_madvise, at, len, MADV_WIPEONFORK) == 0)
+        atomic_store(&shim_life, (struct life *)at);
+}
+
+static bool is_wiped_by_kernel(void)
+{
+    return atomic_load(&shim_life) != &shim_not_yet;
+}
+
+/* The environment as the loader got it: libc's own pointer is not set before
+   libc's constructor, and we may be earlier. */
+static char **first_environment(void)
+{
+    extern void *__libc_stack_end;
+    if (environ)
+        return environ;
+    const long argc = *(long *)__libc_stack_end;
+    return (char **)__libc_stack_end + 1 + argc + 1;
+}
+
+static const char *own_path(void)
+{
+    Dl_info info;
+    if (!dladdr(&shim_not_yet, &info))
+        return NULL;
+    return info.dli_fname;
+}
+
+static void begin_file(const struct ouro_trace_header *parent, uint64_t stamp)
+{
+    if (!config()->on || !file_start(parent, stamp)) {
+        set_state(LIFE_OFF);
+        return;
+    }
+    set_state(LIFE_ON);
+}
+
+static void begin(void)
+{
+    struct visitor *v = &shim_visitor;
+    v->own++;
+    real();
+    make_page();
+    find_loader();
+    config_start(first_environment(), own_path());
+    clock_start(config()->counter);
+    module_start();
+    begin_file(NULL, 0);
+    v->own--;
+    atomic_store_explicit(&shim_stage, BEGUN, memory_order_release);
+}
+
+/* A forked child, at its first event. It is alone. */
+static void begin_child(void)
+{
+    const uint64_t fork_stamp = thread_forked();
+    if (!config()->children) {
+        set_state(LIFE_OFF);
+        return;
+    }
+    shim_visitor.own++;
+    stack_forked();
+    writer_forked();
+    begin_file(shim_header, fork_stamp);
+    shim_visitor.own--;
+}
+
+bool life_wake(void)
+{
+    uint32_t stage = NEVER;
+    const uint32_t state = atomic_load_explicit(
+        &atomic_load_explicit(&shim_life, memory_order_relaxed)->state,
+        memory_order_acquire);
+    if (state != LIFE_UNKNOWN)
+        return state == LIFE_ON;
+    if (atomic_compare_exchange_strong(&shim_stage, &stage, BEGINNING))
+        begin();
+    else if (stage == BEGUN)
+        begin_child();
+    else
+        return false; /* another thread is at it: at most its first events */
+    if (life_is_recording())
+        process_tell();
+    return life_is_recording();
+}
+
+void life_end(int how, int status)
+{
+    if (!life_is_recording())
+        return;
+    process_end(how, status);
+    for (struct thread *t = thread_all(); t; t = t->next)
+        chunk_flush(t);
+}
+
+static void at_exit(int status, void *unused)
+{
+    (void)unused;
+    life_end(OURO_END_EXIT, status);
+}
+
+/* First of the constructors, where the loader lets us; libc's may not have run
+   yet, and then nothing that needs it may be loaded. */
+__attribute__((constructor)) static void life_start(void)
+{
+    struct visitor *v = &shim_visitor;
+    life_wake();
+    v->own++;
+    exec_start();
+    real_start_operators();
+    if (config()->on) {
+        thread_start();
+        if (environ)
+            stack_start();
+        if (!is_wiped_by_kernel())
+            pthread_atfork(NULL, NULL, after_fork);
+        on_exit(at_exit, NULL);
+    }
+    v->own--;
+    if (life_is_recording() && !stack_has_libunwind())
+        __atomic_fetch_or(&shim_header->flags, OURO_HEADER_NO_UNWIND,
+                          __ATOMIC_RELAXED);
+}
+
+__attribute__((destructor)) static void life_exiting(void)
+{
+    if (life_is_recording())
+        process_exiting();
+}

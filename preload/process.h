@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * process.h - what the trace says about the process itself
+ */
+#ifndef PRELOAD_PROCESS_H
+#define PRELOAD_PROCESS_H
+
+/* The program, its directory, its arguments: at most 8 KiB of them. */
+void process_tell(void);
+
+/* Exit handlers run; the process asked to end (enum ouro_end). */
+void process_exiting(void);
+void process_end(int how, int status);
+
+#endif

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+#include "real.h"
+
+#include "symbol.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <link.h>
+#include <string.h>
+
+struct real shim_real;
+atomic_bool shim_real_known;
+struct real_texts shim_family;
+struct real_texts shim_operators;
+
+/* Every function that we forward to. It only grows; an entry is published by
+   its end. */
+enum { N_FORWARDED = 64 };
+static struct forwarded {
+    uintptr_t start;
+    _Atomic uintptr_t end;
+} shim_forwarded[N_FORWARDED];
+static _Atomic uint32_t shim_n_forwarded;
+
+/* The module of realloc. */
+static struct real_texts shim_reallocs;
+
+/* This thread is inside dlsym for us. volatile: libc's headers say that dlsym
+   never calls back (it does: calloc), so a plain flag is never stored. */
+static _Thread_local volatile bool shim_finding;
+
+static void *early_malloc(size_t size)
+{
+    return real_early_alloc(1, size);
+}
+
+static void *early_calloc(size_t n, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(n, size, &bytes))
+        return NULL;
+    return real_early_alloc(1, bytes); /* pages that nobody used are zero */
+}
+
+static void *early_realloc(void *old, size_t size)
+{
+    void *new = real_early_alloc(1, size);
+    if (new && old && real_is_early(old)) {
+        const size_t had = real_early_size(old);
+        memcpy(new, old, had < size ? had : size);
+    }
+    return new;
+}
+
+static void *early_reallocarray(void *old, size_t n, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(n, size, &bytes))
+        return NULL;
+    return early_realloc(old, bytes);
+}
+
+static void early_free(void *p)
+{
+    (void)p;
+}
+
+static void *early_memalign(size_t alignment, size_t size)
+{
+    return real_early_alloc(alignment, size);
+}
+
+static int early_posix_memalign(void **p, size_t alignment, size_t size)
+{
+    void *new = real_early_alloc(alignment, size);
+    if (!new)
+        return ENOMEM;
+    *p = new;
+    return 0;
+}
+
+static void *early_valloc(size_t size)
+{
+    enum { PAGE = 64 * 1024 };
+    return real_early_alloc(PAGE, size);
+}
+
+static void early_free_sized(void *p, size_t size)
+{
+    (void)size;
+    real()->free(p);
+}
+
+static void early_free_aligned_sized(void *p, size_t alignment, size_t size)
+{
+    (void)alignment;
+    (void)size;
+    real()->free(p);
+}
+
+static int early_dlclose(void *handle)
+{
+    (void)handle;
+    return -1;
+}
+
+/* Also what stays where the process has no such function. */
+static const struct real early = {
+    .malloc = early_malloc,
+    .calloc = early_calloc,
+    .realloc = early_realloc,
+    .reallocarray = early_reallocarray,
+    .free = early_free,
+    .posix_memalign = early_posix_memalign,
+    .aligned_alloc = early_memalign,
+    .memalign = early_memalign,
+    .valloc = early_valloc,
+    .pvalloc = early_valloc,
+    .free_sized = early_free_sized,
+    .free_aligned_sized = early_free_aligned_sized,
+    .dlclose = early_dlclose,
+};
+
+static void note(struct real_texts *around, uintptr_t start, size_t size)
+{
+    if (size == 0)
+        return;
+    const uint32_t i = atomic_fetch_add(&shim_n_forwarded, 1);
+    if (i >= N_FORWARDED)
+        return;
+    shim_forwarded[i].start = start;
+    atomic_store_explicit(&shim_forwarded[i].end, start + size,
+                          memory_order_release);
+    if (around->end == 0 || start < around->start)
+        around->start = start;
+    if (start + size > around->end)
+        around->end = start + size;
+}
+
+bool real_is_forwarded(uintptr_t ip)
+{
+    uint32_t n = atomic_load_explicit(&shim_n_forwarded, memory_order_relaxed);
+    if (n > N_FORWARDED)
+        n = N_FORWARDED;
+    for (uint32_t i = 0; i < n; i++) {
+        const uintptr_t end = atomic_load_explicit(&shim_forwarded[i].end,
+                                                   memory_order_acquire);
+        /* A call may be a function's last instruction: its return address is
+           the end. */
+        if (ip > shim_forwarded[i].start && ip <= end)
+            return true;
+    }
+    return false;
+}
+
+bool real_is_reallocs(uintptr_t ip)
+{
+    return ip - shim_reallocs.start < shim_reallocs.end - shim_reallocs.start;
+}
+
+static bool is_ours(const void *p)
+{
+    return (uintptr_t)p - (uintptr_t)shim_text_start <
+           (uintptr_t)(shim_text_end - shim_text_start);
+}
+
+static size_t size_of(void *function)
+{
+    Dl_info info;
+    const ElfW(Sym) *symbol = NULL;
+    if (!dladdr1(function, &info, (void **)&symbol, RTLD_DL_SYMENT) || !symbol)
+        return 0;
+    return symbol->st_size;
+}
+
+/* Puts the next definition of `name`, or of libc's own name for it, into
+   *slot, which keeps what it holds where there is none. */
+static void find(void *slot, const char *name, const char *in_libc)
+{
+    void *next = dlsym(RTLD_NEXT, name);
+    if ((!next || is_ours(next)) && in_libc)
+        next = dlsym(RTLD_NEXT, in_libc);
+    if (!next || is_ours(next))
+        return;
+    memcpy(slot, &next, sizeof next);
+    note(&shim_family, (uintptr_t)next, size_of(next));
+}
+
+static int note_module_of_realloc(struct dl_phdr_info *info, size_t size,
+                                  void *realloc_at)
+{
+    (void)size;
+    uintptr_t end = 0;
+    bool holds = false;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+        const uintptr_t start = info->dlpi_addr + p->p_vaddr;
+        if (p->p_type != PT_LOAD)
+            continue;
+        holds = holds || (uintptr_t)realloc_at - start < p->p_memsz;
+        if (start + p->p_memsz > end)
+            end = start + p->p_memsz;
+    }
+    if (holds)
+        shim_reallocs = (struct real_texts){info->dlpi_addr, end};
+    return holds;
+}
+
+static void find_all(void)
+{
+    struct real r = early;
+    find(&r.malloc, "malloc", "__libc_malloc");
+    find(&r.calloc, "calloc", "__libc_calloc");
+    find(&r.realloc, "realloc", "__libc_realloc");
+    find(&r.reallocarray, "reallocarray", "__libc_reallocarray");
+    find(&r.free, "free", "__libc_free");
+    find(&r.posix_memalign, "posix_memalign", NULL);
+    find(&r.aligned_alloc, "aligned_alloc", NULL);
+    find(&r.memalign, "memalign", "__libc_memalign");
+    find(&r.valloc, "valloc", "__libc_valloc");
+    find(&r.pvalloc, "pvalloc", "__libc_pvalloc");
+    find(&r.free_sized, "free_sized", NULL);
+    find(&r.free_aligned_sized, "free_aligned_sized", NULL);
+    find(&r.dlclose, "dlclose", NULL);
+    (void)dlerror(); /* free_sized is new: nobody must hear that it is not
+                        there */
+    dl_iterate_phdr(note_module_of_realloc, *(void **)&r.realloc);
+    shim_real = r;
+}
+
+const struct real *real_find(void)
+{
+    if (shim_finding)
+        return &early;
+    shim_finding = true;
+    const int saved = errno;
+    find_all();
+    errno = saved;
+    atomic_store_explicit(&shim_real_known, true, memory_order_release);
+    shim_finding = false;
+    return &shim_real;
+}
+
+static const char *const operator_names[] = {
+#define OPERATOR_NAME(name, mangled) mangled,
+    REAL_OPERATORS(OPERATOR_NAME)
+#undef OPERATOR_NAME
+};
+
+static void *_Atomic shim_operator[REAL_N_OPERATORS];
+
+static void *find_operator(enum real_operator which)
+{
+    const int saved = errno;
+    const struct symbol s = symbol_find(operator_names[which]);
+    if (s.address) {
+        note(&shim_operators, (uintptr_t)s.address, s.size);
+        atomic_store_explicit(&shim_operator[which], s.address,
+                              memory_order_release);
+    }
+    errno = saved;
+    return s.address;
+}
+
+void *real_operator(enum real_operator which)
+{
+    void *known =
+        atomic_load_explicit(&shim_operator[which], memory_order_acquire);
+    if (__builtin_expect(known != NULL, 1))
+        return known;
+    return find_operator(which);
+}
+
+void real_start_operators(void)
+{
+    for (int i = 0; i < REAL_N_OPERATORS; i++)
+        real_operator((enum real_operator)i);
+}

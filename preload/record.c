@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How an event gets into the chunk: writer_begin makes room for the worst that
+ * it can take, and says what has to be said before it (whose chunk this is now,
+ * which modules are there, what became of the stack); the record follows; then
+ * one commit for all of it.
+ */
+#include "record.h"
+
+#include "chunk.h"
+#include "encode.h"
+#include "file.h"
+#include "real.h"
+#include "writer.h"
+
+#include <string.h>
+
+static void give_up_own(const struct scope *s, const void *block)
+{
+    if (s->is_own)
+        scope_forget_own(block);
+}
+
+void record_alloc(int entry, const void *block, size_t size,
+                  const struct stack_here *here)
+{
+    struct scope s;
+    struct writer w;
+    if (shim_visitor.disabled)
+        return;
+    if (!scope_enter(&s, here)) {
+        if (s.is_own)
+            scope_note_own(block);
+        return;
+    }
+    struct thread *t = s.thread;
+    if (writer_begin(&w, t, here, 0)) {
+        unsigned char *at = writer_head(&w, OURO_ALLOC + entry);
+        at = encode_addr(at, &t->addr, (uintptr_t)block);
+        t->at = encode_unsigned(at, size);
+        chunk_commit(t);
+    }
+    scope_leave(&s);
+}
+
+void record_free(const void *block, const struct stack_here *here)
+{
+    struct scope s;
+    struct writer w;
+    if (__builtin_expect(life_is_loader(here->ip), 0) &&
+        scope_forget_own(block))
+        return;
+    if (!scope_enter(&s, here)) {
+        give_up_own(&s, block);
+        return;
+    }
+    struct thread *t = s.thread;
+    if (writer_begin(&w, t, NULL, 0)) {
+        unsigned char *at = writer_head(&w, OURO_FREE);
+        t->at = encode_addr(at, &t->addr, (uintptr_t)block);
+        chunk_commit(t);
+    }
+    scope_leave(&s);
+}
+
+void record_realloc_begin(struct record_realloc *r, const void *old,
+                          const struct stack_here *here)
+{
+    struct writer w;
+    r->is_open = false;
+    if (!scope_enter(&r->scope, here))
+        return;
+    struct thread *t = r->scope.thread;
+    if (!writer_begin(&w, t, NULL, 0)) {
+        scope_leave(&r->scope);
+        return;
+    }
+    unsigned char *at = writer_head(&w, OURO_REALLOC_BEGIN);
+    t->at = encode_addr(at, &t->addr, (uintptr_t)old);
+    chunk_commit(t);
+    shim_visitor.is_reallocating = true;
+    r->is_open = true;
+}
+
+/* Of a call that we made ourselves: the block is still ours. */
+static void realloc_own(const struct scope *s, int kind, const void *old,
+                        const void *block)
+{
+    if (!s->is_own || kind == OURO_REALLOC_FAILED)
+        return;
+    scope_forget_own(old);
+    if (block)
+        scope_note_own(block);
+}
+
+void record_realloc_end(struct record_realloc *r, int kind, const void *old,
+                        const void *block, size_t size,
+                        const struct stack_here *here)
+{
+    struct writer w;
+    if (!r->is_open) {
+        realloc_own(&r->scope, kind, old, block);
+        return;
+    }
+    r->scope.saved_errno = errno;
+    if (shim_visitor.disabled && kind != OURO_REALLOC_FAILED)
+        kind = OURO_REALLOC_FREED;
+    const bool is_new =
+        kind == OURO_REALLOC_END || kind == OURO_REALLOC_END_ARRAY;
+    struct thread *t = r->scope.thread;
+    if (life_is_recording() && writer_begin(&w, t, is_new ? here : NULL, 0)) {
+        unsigned char *at = writer_head(&w, kind);
+        if (is_new) {
+            at = encode_addr(at, &t->addr, (uintptr_t)block);
+            at = encode_unsigned(at, size);
+        }
+        t->at = at;
+        chunk_commit(t);
+    }
+    shim_visitor.is_reallocating = false;
+    scope_leave(&r->scope);
+}
+
+static size_t room_of(const struct thread *t, const struct record_field *f,
+                      int n)
+{
+    size_t room = 0;
+    for (int i = 0; i < n; i++) {
+        room += 2 * OURO_VARINT_MAX;
+        if (f[i].kind == RECORD_STRING)
+            room += writer_string_room(t, f[i].text);
+        else if (f[i].kind == RECORD_TEXT || f[i].kind == RECORD_BYTES)
+            room += f[i].number;
+    }
+    return room;
+}
+
+static unsigned char *put(struct thread *t, unsigned char *at,
+                          const struct record_field *f)
+{
+    switch (f->kind) {
+    case RECORD_ADDR:
+        return encode_addr(at, &t->addr, f->number);
+    case RECORD_STRING:
+        return writer_string(t, at, f->text);
+    case RECORD_TEXT:
+        at = encode_unsigned(at, f->number);
+        return encode_bytes(at, f->text, f->number);
+    case RECORD_BYTES:
+        return encode_bytes(at, f->text, f->number);
+    case RECORD_UNSIGNED:
+        return encode_unsigned(at, f->number);
+    case RECORD_SIGNED:
+        return encode_signed(at, f->number);
+    case RECORD_BYTE:
+        *at = (unsigned char)f->number;
+        return at + 1;
+    }
+    return at;
+}
+
+static void put_fields(struct writer *w, int kind, const struct record_field *f,
+                       int n)
+{
+    struct thread *t = w->thread;
+    unsigned char *at = writer_head(w, kind);
+    for (int i = 0; i < n; i++)
+        at = put(t, at, &f[i]);
+    if (kind >= OURO_PROCESS)
+        at = writer_lengthen(w, at);
+    t->at = at;
+    chunk_commit(t);
+}
+
+/* Does the trace have a number for each address? */
+static bool can_say(const struct thread *t, const struct record_field *f, int n)
+{
+    uint64_t last = t->chunk ? t->addr : 0;
+    for (int i = 0; i < n; i++) {
+        if (f[i].kind != RECORD_ADDR)
+            continue;
+        if (!encode_can_say(last, f[i].number) ||
+            !encode_can_say(0, f[i].number))
+            return false;
+        last = f[i].number;
+    }
+    return true;
+}
+
+void record_fields(struct thread *t, int kind, const struct record_field *f,
+                   int n, const struct stack_here *here)
+{
+    struct writer w;
+    if (!can_say(t, f, n)) {
+        file_count(&shim_header->lost_events);
+        return;
+    }
+    if (writer_begin(&w, t, here, room_of(t, f, n)))
+        put_fields(&w, kind, f, n);
+}
+
+void record_said(int kind, const struct record_field *fields, int n,
+                 const struct stack_here *here, bool with_stack)
+{
+    struct scope s;
+    if (shim_visitor.disabled || !scope_enter(&s, here))
+        return;
+    record_fields(s.thread, kind, fields, n, with_stack ? here : NULL);
+    scope_leave(&s);
+}

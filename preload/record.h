@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * record.h - events as records (ouro_trace.h), from anyone who sees one
+ *
+ * Each call is one visit: it enters the scope, stamps, captures the stack where
+ * one belongs to the event, writes and commits. `here` is the host's state
+ * where it called us (STACK_HERE() in the exported function). A call that the
+ * guest itself caused is counted and not recorded.
+ *
+ * What gives up is recorded before it happens, what takes after.
+ */
+#ifndef PRELOAD_RECORD_H
+#define PRELOAD_RECORD_H
+
+#include "ouro_trace.h"
+#include "scope.h"
+#include "stack.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A block that is there now; `entry` is an enum ouro_entry. */
+void record_alloc(int entry, const void *block, size_t size,
+                  const struct stack_here *here);
+
+/* A block that is about to go. */
+void record_free(const void *block, const struct stack_here *here);
+
+/*
+ * A realloc of a block: begin, the real call, end, in one visit, so that
+ * nothing of this thread comes between. `kind` of the end is
+ * OURO_REALLOC_END, _END_ARRAY, _FAILED or _FREED.
+ */
+struct record_realloc {
+    struct scope scope;
+    bool is_open; /* BEGIN was written, and one of the others must be */
+};
+void record_realloc_begin(struct record_realloc *r, const void *old,
+                          const struct stack_here *here);
+void record_realloc_end(struct record_realloc *r, int kind, const void *old,
+                        const void *block, size_t size,
+                        const struct stack_here *here);
+
+/* One field of a record, in the order of the record's list. */
+struct record_field {
+    enum {
+        RECORD_ADDR,
+        RECORD_STRING,
+        RECORD_TEXT,  /* `number` bytes at `text` */
+        RECORD_BYTES, /* the same, without their number */
+        RECORD_UNSIGNED,
+        RECORD_SIGNED,
+        RECORD_BYTE,
+    } kind;
+    uint64_t number;
+    const char *text;
+};
+
+/* A protocol event, short or long by its kind. Nothing between OURO_DISABLE and
+   OURO_ENABLE. */
+void record_said(int kind, const struct record_field *fields, int n,
+                 const struct stack_here *here, bool with_stack);
+
+/* The same from within a visit; `here` is NULL for one without a stack. */
+void record_fields(struct thread *t, int kind, const struct record_field *f,
+                   int n, const struct stack_here *here);
+
+#endif

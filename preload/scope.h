@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * scope.h - every visit to our own code from inside the host program
+ *
+ * A visit keeps the guest from recording itself, finds the state to record
+ * into, and gives the host its errno back. What is between enter and leave
+ * happens only where enter said true.
+ *
+ * The guard is the stack pointer of the visit in progress. An entry that finds
+ * it set is one of
+ *   - the loader's or libunwind's, on our behalf: forwarded, and counted;
+ *   - stale: the visit was left by siglongjmp, since we are further out on the
+ *     same stack than it was. The state starts again with a fresh chunk;
+ *   - a signal handler's, or stale and not to be told from it: it records into
+ *     another state, as a thread of its own.
+ * So nothing is lost, and nothing depends on the guard but speed.
+ */
+#ifndef PRELOAD_SCOPE_H
+#define PRELOAD_SCOPE_H
+
+#include "life.h"
+#include "stack.h"
+#include "thread.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct scope {
+    struct thread *thread;
+    uintptr_t outer; /* the guard that this visit interrupted */
+    int saved_errno;
+    bool is_borrowed; /* the state is given back at the end */
+    bool is_own;      /* not entered: this is a call of our own */
+};
+
+/* The slow half of scope_enter. */
+bool scope_enter_rarely(struct scope *s, const struct stack_here *here);
+
+static inline bool scope_enter(struct scope *s, const struct stack_here *here)
+{
+    struct visitor *v = &shim_visitor;
+    *s = (struct scope){.saved_errno = errno};
+    if (__builtin_expect(v->guard == 0, 1)) {
+        /* First the guard, then the looking: a handler in between finds it,
+           and may even be in another process when it returns. */
+        v->guard = here->sp;
+        atomic_signal_fence(memory_order_seq_cst);
+        s->thread = v->thread;
+        if (__builtin_expect(s->thread && life_is_recording(), 1))
+            return true;
+        v->guard = 0;
+    }
+    return scope_enter_rarely(s, here);
+}
+
+static inline void scope_leave(struct scope *s)
+{
+    atomic_signal_fence(memory_order_seq_cst);
+    shim_visitor.guard = s->outer;
+    if (__builtin_expect(s->is_borrowed, 0))
+        thread_give_back(s->thread);
+    errno = s->saved_errno;
+}
+
+/*
+ * Blocks that the loader and libc got from us for the guest itself are in no
+ * record; nor are their frees.
+ */
+void scope_note_own(const void *block);
+/* True: it was one of those, and is no more. */
+bool scope_forget_own(const void *block);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * symbol.h - which module after ours defines a name, in any scope
+ *
+ * dlsym(RTLD_NEXT) sees only the global scope, and waits for the loader's big
+ * lock, which is held while constructors run. This asks dl_iterate_phdr, whose
+ * lock is held for moments, and reads the hash tables of all modules that were
+ * loaded after this library. Versions are not looked at.
+ */
+#ifndef PRELOAD_SYMBOL_H
+#define PRELOAD_SYMBOL_H
+
+#include <stddef.h>
+
+struct symbol {
+    void *address; /* NULL: nobody defines it */
+    size_t size;
+};
+
+struct symbol symbol_find(const char *name);
+
+#endif

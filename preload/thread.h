@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * thread.h - what a thread needs to record: its chunk and decoding state
+ *
+ * States come from mmap, most of their pages are never touched, and they are
+ * used again: a thread that ends leaves its state, with the partly used chunk,
+ * in a free list, where the next thread finds it. So neither memory nor file
+ * grows with the number of threads that were, only with those that are.
+ *
+ * A state belongs to one visit at a time. Who finds its own in use (a signal
+ * handler that interrupted our code) borrows another for one event.
+ *
+ * Invariant: chunk is NULL, or `at` .. `limit` is the room left in it and
+ * the fields below it say what a reader of the chunk knows at `at`.
+ */
+#ifndef PRELOAD_THREAD_H
+#define PRELOAD_THREAD_H
+
+#include "ouro_trace.h"
+#include "stack.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { THREAD_FRAMES = 1024, THREAD_STRINGS = 256 };
+
+/* What the chunk calls a return address, or a string; valid with the tag. */
+struct thread_frame {
+    uintptr_t ip;
+    uint32_t number, tag;
+};
+
+struct thread_string {
+    const char *at;
+    uint32_t number, tag;
+};
+
+struct thread {
+    unsigned char *at, *limit; /* where the next record goes, and may end */
+    struct ouro_chunk *chunk;
+    uint64_t stamp, addr; /* of the last record */
+    uintptr_t ip;         /* of the last frame that got a number */
+    uint32_t n_frames, n_strings;
+    uint32_t frame_tag, string_tag;
+    uint32_t epoch;      /* the chunk's */
+    bool is_stackless;   /* the chunk's current stack is empty */
+    bool is_unannounced; /* the chunk does not know of `number` yet */
+    uint32_t number;     /* of the thread whose events these are */
+    uint32_t os_thread;
+    uint64_t offset;        /* of the chunk in the file */
+    uint32_t borrow_number; /* as which it is lent; 0: never was */
+    struct thread *next;    /* every state, newest first */
+    struct thread *next_free;
+    struct thread_frame frames[THREAD_FRAMES];
+    struct thread_string strings[THREAD_STRINGS];
+    struct stack stack;
+};
+
+/* This thread's part. One initial-exec access reaches all of it. */
+struct visitor {
+    struct thread *thread; /* NULL: none yet, or the thread has ended */
+    volatile uintptr_t guard; /* the stack pointer of the visit in progress */
+    volatile uint32_t own;    /* we are calling libc ourselves */
+    uint32_t disabled;        /* OURO_DISABLE, how many times */
+    bool is_reallocating;     /* the guard is held over the real realloc */
+    bool has_ended;           /* the last destructor has run */
+    uint32_t rounds;          /* of destructors, so far */
+    uint32_t number;          /* 0: not numbered yet */
+};
+
+extern _Thread_local struct visitor shim_visitor
+    __attribute__((tls_model("initial-exec")));
+
+/* The constructor's part: a key whose destructor gives the state back. */
+void thread_start(void);
+
+/* A state for this thread to keep. False: there is no memory. */
+bool thread_begin(struct visitor *v);
+
+/* A state for one event, under the number given (0: one of its own). NULL:
+   there is no memory. */
+struct thread *thread_borrow(uint32_t number);
+void thread_give_back(struct thread *t);
+
+/* After a visit that never came to its end: nothing in the state is trusted
+   any more, and its events are another thread's from here on. */
+void thread_restart(struct visitor *v);
+
+/* In a forked child: forgets everything, and says the largest stamp that the
+   parent had recorded by then. */
+uint64_t thread_forked(void);
+
+/* Every state, through ->next. */
+struct thread *thread_all(void);
+
+#endif

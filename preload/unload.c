@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * unload.c - dlclose, after which addresses may mean something else
+ *
+ * dlopen is not wrapped: it looks at who called it.
+ */
+#include "export.h"
+#include "life.h"
+#include "module.h"
+#include "real.h"
+#include "thread.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+
+EXPORT int dlclose(void *handle)
+{
+    const int ret = real()->dlclose(handle);
+    const int saved = errno;
+    if (life_is_recording()) {
+        shim_visitor.own++;
+        module_refresh();
+        shim_visitor.own--;
+    }
+    errno = saved;
+    return ret;
+}

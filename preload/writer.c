@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+#include "writer.h"
+
+#include "chunk.h"
+#include "clock.h"
+#include "config.h"
+#include "module.h"
+#include "record.h"
+
+#include <string.h>
+
+enum {
+    FIXED_ROOM = 192, /* THREAD, EPOCH, CUT, two STACK heads and a short
+                         record, all of their numbers as long as can be */
+    FRAME_ROOM = 1 + OURO_VARINT_MAX,
+    NIBBLE_MAX = 15,
+};
+
+/* The trace knows modules up to this epoch, and these went (by id). */
+static _Atomic uint32_t shim_told_epoch;
+static _Atomic uint64_t shim_told[MODULE_MAX / 64];
+static _Atomic uint64_t shim_told_gone[MODULE_MAX / 64];
+
+void writer_forked(void)
+{
+    atomic_store(&shim_told_epoch, 0);
+    for (int i = 0; i < MODULE_MAX / 64; i++) {
+        atomic_store(&shim_told[i], 0);
+        atomic_store(&shim_told_gone[i], 0);
+    }
+}
+
+/* True for the first who asks. */
+static bool claim(_Atomic uint64_t *bits, uint32_t id)
+{
+    const uint64_t bit = (uint64_t)1 << id % 64;
+    return !(atomic_load(&bits[id / 64]) & bit) &&
+           !(atomic_fetch_or(&bits[id / 64], bit) & bit);
+}
+
+static void tell_module(struct thread *t, const struct module *m)
+{
+    const struct record_field fields[] = {
+        {RECORD_UNSIGNED, m->epoch, NULL},
+        {RECORD_UNSIGNED, m->id, NULL},
+        {RECORD_UNSIGNED, m->bias, NULL},
+        {RECORD_UNSIGNED, m->start, NULL},
+        {RECORD_UNSIGNED, m->end, NULL},
+        {RECORD_TEXT, m->build_id_len, (const char *)m->build_id},
+        {RECORD_TEXT, strnlen(m->path, sizeof m->path), m->path},
+    };
+    record_fields(t, OURO_MODULE, fields, sizeof fields / sizeof *fields, NULL);
+}
+
+static void tell_gone(struct thread *t, const struct module *m, uint32_t gone)
+{
+    const struct record_field fields[] = {
+        {RECORD_UNSIGNED, gone, NULL},
+        {RECORD_UNSIGNED, m->id, NULL},
+    };
+    record_fields(t, OURO_UNMODULE, fields, sizeof fields / sizeof *fields,
+                  NULL);
+}
+
+static __attribute__((noinline)) void tell_modules(struct thread *t,
+                                                   uint32_t epoch)
+{
+    const struct module *m;
+    atomic_store(&shim_told_epoch, epoch);
+    for (uint32_t i = 0; (m = module_at(i)); i++) {
+        const uint32_t gone = module_gone(m);
+        if (claim(shim_told, i))
+            tell_module(t, m);
+        if (gone && claim(shim_told_gone, i))
+            tell_gone(t, m, gone);
+    }
+}
+
+static unsigned char *put_frame(struct thread *t, unsigned char *at,
+                                uintptr_t ip)
+{
+    struct thread_frame *f =
+        &t->frames[ip * 0x9e3779b97f4a7c15u >> 54 & (THREAD_FRAMES - 1)];
+    if (f->ip == ip && f->tag == t->frame_tag)
+        return encode_unsigned(at, f->number);
+    at = encode_unsigned(at, 0);
+    at = encode_signed(at, ip - t->ip);
+    t->ip = ip;
+    *f = (struct thread_frame){ip, ++t->n_frames, t->frame_tag};
+    return at;
+}
+
+/* The last `pushes` frames come after the innermost `pops` went. */
+static void put_stack(struct thread *t, uint32_t pops, uint32_t pushes)
+{
+    const struct stack *s = &t->stack;
+    unsigned char *at = t->at;
+    const uint32_t high = pops < NIBBLE_MAX ? pops : NIBBLE_MAX;
+    const uint32_t low = pushes < NIBBLE_MAX ? pushes : NIBBLE_MAX;
+    if (pops == 0 && pushes == 0)
+        return;
+    *at++ = OURO_STACK;
+    *at++ = (unsigned char)(high << 4 | low);
+    if (high == NIBBLE_MAX)
+        at = encode_unsigned(at, pops - NIBBLE_MAX);
+    if (low == NIBBLE_MAX)
+        at = encode_unsigned(at, pushes - NIBBLE_MAX);
+    for (uint32_t i = s->n - pushes; i < s->n; i++)
+        at = put_frame(t, at, stack_frame_address(&s->at[i]));
+    t->at = at;
+}
+
+static void put_cut(struct writer *w, uint64_t cut)
+{
+    struct thread *t = w->thread;
+    if (cut == 0)
+        return;
+    w->has_stack = 0;
+    t->at = encode_unsigned(writer_head(w, OURO_CUT), cut);
+}
+
+/* The chunk's current stack is empty now, and its frames have no numbers. */
+static void clear_stack(struct thread *t)
+{
+    t->is_stackless = true;
+    t->frame_tag++;
+    t->n_frames = 0;
+    t->ip = 0;
+}
+
+static void put_thread(struct writer *w)
+{
+    struct thread *t = w->thread;
+    unsigned char *at = writer_head(w, OURO_THREAD);
+    at = encode_unsigned(at, t->number);
+    t->at = encode_unsigned(at, t->os_thread);
+    t->is_unannounced = false;
+    clear_stack(t);
+}
+
+static void put_epoch(struct writer *w)
+{
+    struct thread *t = w->thread;
+    t->epoch = t->stack.epoch;
+    t->at = encode_unsigned(writer_head(w, OURO_EPOCH), t->epoch);
+    t->string_tag++; /* another plugin's literals may stand where one's did */
+    clear_stack(t);
+}
+
+static void put_change(struct writer *w, const struct stack_change *c)
+{
+    struct thread *t = w->thread;
+    if (t->stack.epoch != t->epoch)
+        put_epoch(w);
+    else if (c->restart && !t->is_stackless)
+        put_thread(w);
+    if (t->is_stackless) {
+        put_cut(w, t->stack.cut);
+        put_stack(t, 0, t->stack.n);
+        t->is_stackless = false;
+    } else if (c->cut == 0) {
+        put_stack(t, c->pops, c->pushes);
+    } else {
+        put_stack(t, c->pops, 0);
+        put_cut(w, c->cut);
+        put_stack(t, 0, c->pushes);
+    }
+}
+
+static size_t n_to_push(const struct thread *t, const struct stack_here *here,
+                        const struct stack_change *c)
+{
+    if (!here)
+        return 0;
+    const bool all = t->is_stackless || t->is_unannounced || c->restart ||
+                     t->stack.epoch != t->epoch;
+    return all ? t->stack.n : c->pushes;
+}
+
+bool writer_begin(struct writer *w, struct thread *t,
+                  const struct stack_here *here, size_t room)
+{
+    struct stack_change change = {0};
+    const uint64_t now = clock_stamp();
+    *w = (struct writer){.thread = t};
+    if (here && config()->stacks != CONFIG_STACKS_NONE) {
+        change = stack_capture(&t->stack, *here);
+        if (t->stack.epoch != atomic_load_explicit(&shim_told_epoch,
+                                                   memory_order_relaxed))
+            tell_modules(t, t->stack.epoch);
+    } else {
+        here = NULL;
+    }
+    /* What the event takes here, and what in a chunk that knows nothing: all
+       frames, and the one string that a record may have. */
+    const size_t n_frames = n_to_push(t, here, &change);
+    if (!chunk_has_room(t, FIXED_ROOM + room + n_frames * FRAME_ROOM) &&
+        !chunk_roll(t,
+                    FIXED_ROOM + room + OURO_MAX_STRING +
+                        t->stack.n * FRAME_ROOM,
+                    now))
+        return false;
+    w->stamp = now > t->stamp ? now : t->stamp;
+    if (t->is_unannounced)
+        put_thread(w);
+    if (here)
+        put_change(w, &change);
+    w->has_stack = here ? OURO_HAS_STACK : 0;
+    return true;
+}
+
+unsigned char *writer_lengthen(const struct writer *w, unsigned char *at)
+{
+    const size_t len = (size_t)(at - w->body);
+    unsigned char *body =
+        encode_unsigned(w->thread->at + 1, (uint64_t)len);
+    memmove(body, w->body, len);
+    return body + len;
+}
+
+static struct thread_string *string_slot(const struct thread *t, const char *s)
+{
+    const uint64_t i = (uintptr_t)s * 0x9e3779b97f4a7c15u >> 56;
+    return (struct thread_string *)&t->strings[i & (THREAD_STRINGS - 1)];
+}
+
+size_t writer_string_room(const struct thread *t, const char *s)
+{
+    const struct thread_string *slot = string_slot(t, s);
+    if (!s || (t->chunk && slot->at == s && slot->tag == t->string_tag))
+        return 0;
+    return strnlen(s, OURO_MAX_STRING);
+}
+
+unsigned char *writer_string(struct thread *t, unsigned char *at,
+                             const char *s)
+{
+    struct thread_string *slot = string_slot(t, s);
+    if (!s)
+        return encode_unsigned(at, 0);
+    if (slot->at == s && slot->tag == t->string_tag)
+        return encode_unsigned(at, (uint64_t)slot->number + 1);
+    const size_t len = strnlen(s, OURO_MAX_STRING);
+    at = encode_unsigned(at, 1);
+    at = encode_unsigned(at, len);
+    *slot = (struct thread_string){s, ++t->n_strings, t->string_tag};
+    return encode_bytes(at, s, len);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * writer.h - one record in the making
+ *
+ * writer_begin, writer_head, the fields at the address that it returned, then
+ * thread.at is set behind the last of them and chunk_commit() makes all of it
+ * true. Until then nothing was written as far as any reader knows.
+ */
+#ifndef PRELOAD_WRITER_H
+#define PRELOAD_WRITER_H
+
+#include "encode.h"
+#include "stack.h"
+#include "thread.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct writer {
+    struct thread *thread;
+    uint64_t stamp;
+    unsigned char *body; /* of a long record: where its dt begins */
+    int has_stack;       /* OURO_HAS_STACK, or 0 */
+};
+
+/*
+ * Stamps the event; makes its stack (of `here`, NULL: it has none) the chunk's
+ * current one; leaves room for a record whose fields take `room` bytes besides
+ * some 60. False: recording has stopped.
+ */
+bool writer_begin(struct writer *w, struct thread *t,
+                  const struct stack_here *here, size_t room);
+
+/* Kind and dt; where the fields begin. */
+static inline unsigned char *writer_head(struct writer *w, int kind)
+{
+    struct thread *t = w->thread;
+    unsigned char *at = t->at;
+    *at++ = (unsigned char)(kind | w->has_stack);
+    if (kind >= OURO_PROCESS) {
+        at += OURO_VARINT_MAX; /* for its length: writer_lengthen */
+        w->body = at;
+    }
+    at = encode_unsigned(at, w->stamp - t->stamp);
+    t->stamp = w->stamp;
+    return at;
+}
+
+/* Puts a long record's length before its body, which ends at `at`. Returns
+   where it ends now. */
+unsigned char *writer_lengthen(const struct writer *w, unsigned char *at);
+
+/* A string's number, or the string itself where it has none yet; and the bytes
+   that this will take. */
+unsigned char *writer_string(struct thread *t, unsigned char *at,
+                             const char *s);
+size_t writer_string_room(const struct thread *t, const char *s);
+
+/* In a forked child: its file knows of no module yet. */
+void writer_forked(void);
+
+#endif
