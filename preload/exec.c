@@ -154,9 +154,15 @@ static int start_mapped(const struct start *s, size_t size, enum exec_want want)
     return result;
 }
 
+/* Without a path, or fexecve without an environment, it is going to fail. */
+static bool is_possible(const struct start *s)
+{
+    return s->by == FEXECVE ? s->envp != NULL : s->path != NULL;
+}
+
 static int start(const struct start *s)
 {
-    if (!shim_ours.guest || (!s->path && s->by != FEXECVE))
+    if (!shim_ours.guest || !is_possible(s))
         return forward(s, s->envp);
     const enum exec_want want = want_for(s);
     const size_t size = exec_env_size(&shim_ours, s->envp, want);

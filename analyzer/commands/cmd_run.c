@@ -2,30 +2,17 @@
 #include "commands/cmd.h"
 #include "err.h"
 #include "launch/recorder.h"
-#if __has_include("report/report.h")
 #include "report/report.h"
-#endif
 
 enum { ERROR_EXITCODE = RECORDER_NEXT_ID };
-
-/* The report of what was just recorded; the exit code that `ouro report` has.
- */
-static int report(const struct recorder *r)
-{
-#if __has_include("report/report.h")
-    return report_recording(r->recording.path, NULL, stderr);
-#else
-    (void)r;
-    return RC_CLEAN;
-#endif
-}
 
 static int run_and_report(struct recorder *r, char **argv, long error_exitcode)
 {
     const int status = recorder_run(r, &cmd_run, argv);
     if (!r->started || r->n_traces == 0)
         return status;
-    const bool found = report(r) == RC_FOUND;
+    const bool found =
+        report_recording(r->recording.path, NULL, stderr) == RC_FOUND;
     return found && error_exitcode >= 0 ? (int)error_exitcode : status;
 }
 

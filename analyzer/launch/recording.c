@@ -125,8 +125,8 @@ static bool move_away(const char *path)
     if (fd < 0)
         return false;
     bool moved = false;
-    if (!look_into(path, &c) || c.foreign > 0 || c.ours == 0 ||
-        process_is_there(path) || !is_named(fd, path))
+    if (!look_into(path, &c) || c.ours == 0 || process_is_there(path) ||
+        !is_named(fd, path))
         goto out;
     struct stat st;
     if (lstat(old, &st) == 0) {
