@@ -54,23 +54,23 @@ __attribute__((unused)) static const struct shadow *result(void)
 }
 
 /* One line for each thing that a program says. */
-#define MALLOC(p, bytes)     SAY(OURO_ALLOC, .a = (p), .size = (bytes))
-#define FREE(p)              SAY(OURO_FREE, .a = (p))
-#define REALLOC_BEGIN(p)     SAY(OURO_REALLOC_BEGIN, .a = (p))
-#define REALLOC_END(p, len)  SAY(OURO_REALLOC_END, .a = (p), .size = (len))
-#define REALLOC_FAILED()     SAY(OURO_REALLOC_FAILED, .a = 0)
-#define REALLOC_FREED()      SAY(OURO_REALLOC_FREED, .a = 0)
-#define NEW(o, type)         SAY(OURO_REC_NEW, .a = (o), .text = (type))
+#define MALLOC(p, bytes)    SAY(OURO_ALLOC, .a = (p), .size = (bytes))
+#define FREE(p)             SAY(OURO_FREE, .a = (p))
+#define REALLOC_BEGIN(p)    SAY(OURO_REALLOC_BEGIN, .a = (p))
+#define REALLOC_END(p, len) SAY(OURO_REALLOC_END, .a = (p), .size = (len))
+#define REALLOC_FAILED()    SAY(OURO_REALLOC_FAILED, .a = 0)
+#define REALLOC_FREED()     SAY(OURO_REALLOC_FREED, .a = 0)
+#define NEW(o, type)        SAY(OURO_REC_NEW, .a = (o), .text = (type))
 #define NEW_AT(o, type, count, bytes)                                          \
     SAY(OURO_REC_NEW_AT, .a = (o), .text = (type), .n = (count),               \
         .size = (bytes))
-#define DEAD(o)              SAY(OURO_REC_DEAD, .a = (o))
-#define INCREF(o)            SAY(OURO_REC_INCREF, .a = (o))
-#define DECREF(o)            SAY(OURO_REC_DECREF, .a = (o))
-#define ADD(o, by)           SAY(OURO_REC_ADD, .a = (o), .n = (by))
-#define ACQUIRE(o, cookie)   SAY(OURO_REC_ACQUIRE, .a = (o), .size = (cookie))
-#define RELEASE(o, cookie)   SAY(OURO_REC_RELEASE, .a = (o), .size = (cookie))
-#define COUNT(o, count)      SAY(OURO_REC_COUNT, .a = (o), .n = (count))
+#define DEAD(o)            SAY(OURO_REC_DEAD, .a = (o))
+#define INCREF(o)          SAY(OURO_REC_INCREF, .a = (o))
+#define DECREF(o)          SAY(OURO_REC_DECREF, .a = (o))
+#define ADD(o, by)         SAY(OURO_REC_ADD, .a = (o), .n = (by))
+#define ACQUIRE(o, cookie) SAY(OURO_REC_ACQUIRE, .a = (o), .size = (cookie))
+#define RELEASE(o, cookie) SAY(OURO_REC_RELEASE, .a = (o), .size = (cookie))
+#define COUNT(o, count)    SAY(OURO_REC_COUNT, .a = (o), .n = (count))
 #define LINK(o, field, t)                                                      \
     SAY(OURO_REC_LINK, .a = (o), .b = (t), .text = (field))
 #define LINK_AT(o, field, index, slot, t)                                      \
@@ -78,20 +78,20 @@ __attribute__((unused)) static const struct shadow *result(void)
         .size = (slot))
 #define UNLINK(o, field, t)                                                    \
     SAY(OURO_REC_UNLINK, .a = (o), .b = (t), .text = (field))
-#define UNLINK_ALL(o)        SAY(OURO_REC_UNLINK_ALL, .a = (o))
+#define UNLINK_ALL(o) SAY(OURO_REC_UNLINK_ALL, .a = (o))
 #define WEAK(o, field, t)                                                      \
     SAY(OURO_REC_WEAK, .a = (o), .b = (t), .text = (field))
-#define OWN(o, block)        SAY(OURO_REC_OWN, .a = (o), .b = (block))
-#define ROOT(name, t)        SAY(OURO_REC_ROOT, .text = (name), .b = (t))
-#define UNROOT(name, t)      SAY(OURO_REC_UNROOT, .text = (name), .b = (t))
-#define MOVE(from, to)       SAY(OURO_REC_MOVE, .a = (from), .b = (to))
-#define MARK(what, o)        SAY((what), .a = (o))
+#define OWN(o, block)   SAY(OURO_REC_OWN, .a = (o), .b = (block))
+#define ROOT(name, t)   SAY(OURO_REC_ROOT, .text = (name), .b = (t))
+#define UNROOT(name, t) SAY(OURO_REC_UNROOT, .text = (name), .b = (t))
+#define MOVE(from, to)  SAY(OURO_REC_MOVE, .a = (from), .b = (to))
+#define MARK(what, o)   SAY((what), .a = (o))
 #define POOL_CREATE(p, at, len)                                                \
     SAY(OURO_REC_POOL_CREATE, .a = (p), .b = (at), .size = (len))
 #define POOL_ALLOC(p, at, len)                                                 \
     SAY(OURO_REC_POOL_ALLOC, .a = (p), .b = (at), .size = (len))
-#define POOL_FREE(p, at)     SAY(OURO_REC_POOL_FREE, .a = (p), .b = (at))
-#define POOL_RESET(p)        SAY(OURO_REC_POOL_RESET, .a = (p))
-#define POOL_DESTROY(p)      SAY(OURO_REC_POOL_DESTROY, .a = (p))
+#define POOL_FREE(p, at) SAY(OURO_REC_POOL_FREE, .a = (p), .b = (at))
+#define POOL_RESET(p)    SAY(OURO_REC_POOL_RESET, .a = (p))
+#define POOL_DESTROY(p)  SAY(OURO_REC_POOL_DESTROY, .a = (p))
 
 #endif

@@ -152,24 +152,28 @@ void addrmap_forget_notes(struct addrmap *m)
                 m->leaves[i].item[item] = 0;
 }
 
+/* From `record` on, the first in its list that has this address. */
+static uint32_t first_at(const struct addrmap *m, uint32_t record,
+                         uint64_t addr)
+{
+    while (record != OURO_NONE && place_of(m, record)->addr != addr)
+        record = place_of(m, record)->next;
+    return record;
+}
+
 uint32_t addrmap_at(const struct addrmap *m, uint64_t addr)
 {
     const struct addrmap_leaf *leaf = leaf_at(m, addr >> LEAF_SHIFT);
     const unsigned item = item_of(addr);
     if (!leaf || !(leaf->bits >> item & 1))
         return OURO_NONE;
-    const uint32_t record = leaf->item[item];
-    return place_of(m, record)->addr == addr ? record
-                                             : addrmap_next_at(m, record);
+    return first_at(m, leaf->item[item], addr);
 }
 
 uint32_t addrmap_next_at(const struct addrmap *m, uint32_t record)
 {
-    const uint64_t addr = place_of(m, record)->addr;
-    do
-        record = place_of(m, record)->next;
-    while (record != OURO_NONE && place_of(m, record)->addr != addr);
-    return record;
+    const struct place *p = place_of(m, record);
+    return first_at(m, p->next, p->addr);
 }
 
 uint32_t addrmap_note(const struct addrmap *m, uint64_t addr)

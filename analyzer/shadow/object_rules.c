@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "shadow/rules.h"
 
+static uint32_t count_links(const struct links *l, uint32_t holder)
+{
+    uint32_t n = 0;
+    for (uint32_t i = links_holder(l, holder)->link; i != OURO_NONE;
+         i = links_get(l, i)->held.next)
+        n++;
+    return n;
+}
+
 /* What was written in a block before its object was announced (members are made
    before their class) is the object's. */
 static void take_over_links(struct replay *r, uint32_t object, uint32_t block)
@@ -13,6 +22,7 @@ static void take_over_links(struct replay *r, uint32_t object, uint32_t block)
     struct holder *h = links_holder(&r->links, x->holder);
     h->kind = HOLDER_OBJECT;
     h->who = object;
+    r->totals.unannounced -= count_links(&r->links, x->holder);
     k->holder = x->holder;
     x->holder = OURO_NONE;
 }
