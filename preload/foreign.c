@@ -170,7 +170,8 @@ static void keep(struct walk *w, unw_word_t ip, unw_word_t sp, uint32_t flags)
     w->stack->fresh[w->n++] = (struct stack_frame){
         .ip = ip,
         .sp = sp,
-        .flags = flags | STACK_FOREIGN,
+        .flags = (uint16_t)(flags | STACK_FOREIGN),
+        .words = STACK_WORDS_ANY,
     };
 }
 
@@ -191,7 +192,7 @@ static void collect(struct switch_registers *registers)
             is_outside = true;
         if (is_outside)
             keep(w, ip, sp, flags);
-        const uint64_t rule = rule_find(ip - (flags ? 0 : 1));
+        const uint64_t rule = rule_find(ip - (flags ? 0 : 1), module_epoch());
         flags =
             (rule & RULE_SET) && (rule & RULE_SIGNAL) ? STACK_INTERRUPTED : 0;
     }

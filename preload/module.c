@@ -36,19 +36,14 @@ static int (*find_object)(void *, struct found *);
 static struct module pool[MODULE_MAX];
 static _Atomic uint32_t n_pool;
 static _Atomic uint32_t order[MODULE_MAX]; /* node + 1; 0: none yet */
-static _Atomic uint32_t epoch;
+_Atomic uint32_t module_now;
 static bool is_started;
 static char program[MODULE_PATH];
-
-uint32_t module_epoch(void)
-{
-    return atomic_load_explicit(&epoch, memory_order_relaxed);
-}
 
 static void raise_epoch(uint32_t to)
 {
     uint32_t now = module_epoch();
-    while (now < to && !atomic_compare_exchange_weak(&epoch, &now, to))
+    while (now < to && !atomic_compare_exchange_weak(&module_now, &now, to))
         continue;
 }
 

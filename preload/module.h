@@ -39,8 +39,13 @@ struct module {
  */
 void module_start(void);
 
-/* One relaxed load. */
-uint32_t module_epoch(void);
+/* The epoch; read it with module_epoch(). */
+extern _Atomic uint32_t module_now __attribute__((visibility("hidden")));
+
+static inline uint32_t module_epoch(void)
+{
+    return atomic_load_explicit(&module_now, memory_order_relaxed);
+}
 
 /* The module that holds ip now, noting it first if it is new (which raises the
    epoch); NULL: none (JIT code, or the table is full). Lock-free. */

@@ -43,7 +43,8 @@ enum { RULE_SLOTS = 64 * 1024, RULE_WAYS = 4 };
 struct rule_slot {
     _Atomic uint64_t check, rule;
 };
-extern struct rule_slot rule_slots[RULE_SLOTS];
+extern struct rule_slot rule_slots[RULE_SLOTS]
+    __attribute__((visibility("hidden")));
 
 static inline int64_t rule_a(uint64_t rule)
 {
@@ -79,10 +80,10 @@ static inline struct rule_slot *rule_ways(uintptr_t pc)
 uint64_t rule_learn(uintptr_t pc);
 
 /* The rule of pc: the address that a frame is at, or, where that is a return
-   address, the one before it. */
-static inline uint64_t rule_find(uintptr_t pc)
+   address, the one before it. `epoch` may be one that has just passed. */
+static inline uint64_t rule_find(uintptr_t pc, uint32_t epoch)
 {
-    const uint64_t key = rule_key(pc, module_epoch());
+    const uint64_t key = rule_key(pc, epoch);
     struct rule_slot *way = rule_ways(pc);
     for (int i = 0; i < RULE_WAYS; i++) {
         const uint64_t rule =

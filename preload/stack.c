@@ -7,16 +7,21 @@
 
 #include <stdatomic.h>
 #include <string.h>
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
 
 /* A walk from the innermost frame outward. */
 struct walk {
     struct stack *s;
-    struct stack_frame f; /* the frame that it has come to */
-    uint32_t left;        /* at[0 .. left) may still be met */
-    uint32_t n;           /* fresh frames, innermost first */
-    uint64_t more;        /* walked, and not kept for want of room */
-    uint32_t kept;        /* at[0 .. kept) stay */
-    bool is_lost;         /* outside all that was remembered */
+    struct stack_frame *f; /* the frame that it has come to, in fresh[], and
+                              not kept yet */
+    uint32_t epoch;
+    uint32_t left; /* at[0 .. left) may still be met */
+    uint32_t n;    /* fresh frames that are kept, innermost first */
+    uint64_t more; /* walked, and not kept for want of room */
+    uint32_t kept; /* at[0 .. kept) stay */
+    bool is_lost;  /* outside all that was remembered */
 };
 
 enum outcome { OUTCOME_ON, OUTCOME_END, OUTCOME_NO_RULE };
@@ -38,127 +43,168 @@ static inline uintptr_t word_at(uintptr_t slot)
     return *(const volatile uintptr_t *)slot;
 }
 
+/* The usual pair of words, compared at once. */
+static inline bool pair_stands(const struct stack_frame *f)
+{
+#if defined(__x86_64__)
+    const __m128i there = _mm_loadu_si128((const __m128i *)(f->ip_slot - 8));
+    const __m128i was = _mm_loadu_si128((const __m128i *)&f->fp);
+    return _mm_movemask_epi8(_mm_cmpeq_epi8(there, was)) == 0xffff;
+#else
+    return word_at(f->ip_slot - 8) == f->fp &&
+           plain(word_at(f->ip_slot)) == f->ip;
+#endif
+}
+
 /* Do the words that f was read from still say the same? They were inside the
    window when they were read. */
 static inline bool stands(const struct stack_frame *f)
 {
+    if (__builtin_expect(f->words == STACK_WORDS_PAIR, 1))
+        return pair_stands(f);
+    if (__builtin_expect(f->words == STACK_WORDS_IP, 1))
+        return plain(word_at(f->ip_slot)) == f->ip;
     return (f->ip_slot == 0 || plain(word_at(f->ip_slot)) == f->ip) &&
            (f->fp_slot == 0 || word_at(f->fp_slot) == f->fp) &&
            (f->sp_slot == 0 || word_at(f->sp_slot) == f->sp);
 }
 
-/* at[k] was met: how far outward from it does everything stand? From the inside
-   outward, so that each slot is one of the frame that was just found to be
-   there. */
-static uint32_t last_standing(const struct stack *s, uint32_t k)
+static inline uint16_t words_of(const struct stack_frame *f)
 {
-    while (k > 0 && stands(&s->at[k - 1]))
-        k--;
-    return k;
+    if (f->ip_slot == 0 || f->sp_slot != 0)
+        return STACK_WORDS_ANY;
+    if (f->fp_slot == 0)
+        return STACK_WORDS_IP;
+    return f->fp_slot + 8 == f->ip_slot ? STACK_WORDS_PAIR : STACK_WORDS_ANY;
 }
 
-static inline void push(struct walk *w, const struct stack_frame *f)
+/* at[k] was met: how far outward from it does everything stand? From the inside
+   outward, so that each slot is one of the frame that was just found to be
+   there. Apart, because all of a deep stack's time goes by here. */
+static __attribute__((noinline)) uint32_t last_standing(const struct stack *s,
+                                                        uint32_t k)
 {
-    if (__builtin_expect(w->n == OURO_MAX_DEPTH, 0))
+    const struct stack_frame *f = &s->at[k];
+    while (f > s->at && stands(f - 1))
+        f--;
+    return (uint32_t)(f - s->at);
+}
+
+/* Keeps the frame that the walk is at; where the next one goes: behind it, or,
+   where there is no more room, into one of two places in turn. */
+static inline struct stack_frame *keep(struct walk *w)
+{
+    struct stack_frame *fresh = w->s->fresh;
+    if (__builtin_expect(w->n == OURO_MAX_DEPTH, 0)) {
         w->more++;
-    else
-        w->s->fresh[w->n++] = *f;
+        return &fresh[OURO_MAX_DEPTH + (w->f == &fresh[OURO_MAX_DEPTH])];
+    }
+    return &fresh[++w->n];
 }
 
 /* Is the walk at a frame that is remembered? Then left is its index + 1. */
 static inline bool meets(struct walk *w)
 {
     const struct stack_frame *at = w->s->at;
-    while (w->left > 0 && at[w->left - 1].sp < w->f.sp)
-        w->left--;
-    if (w->left == 0)
+    const struct stack_frame *f = w->f;
+    uint32_t left = w->left;
+    while (left > 0 && at[left - 1].sp < f->sp)
+        left--;
+    w->left = left;
+    if (left == 0)
         return false;
-    const struct stack_frame *f = &at[w->left - 1];
-    return f->sp == w->f.sp && f->ip == w->f.ip && f->fp == w->f.fp &&
-           f->flags == w->f.flags;
+    const struct stack_frame *old = &at[left - 1];
+    return old->sp == f->sp && old->ip == f->ip && old->fp == f->fp &&
+           old->flags == f->flags;
 }
 
 /* Takes over what stands outside the frame that was met. True: all of it;
    false: the walk goes on from the last frame that stands. */
 static bool take_over(struct walk *w)
 {
-    struct stack_frame *met = &w->s->at[w->left - 1];
+    struct stack_frame *at = w->s->at;
+    struct stack_frame *met = &at[w->left - 1];
     const uint32_t last = last_standing(w->s, w->left - 1);
-    if (w->f.ip_slot != 0) {
-        met->ip_slot = w->f.ip_slot;
-        met->fp_slot = w->f.fp_slot;
-        met->sp_slot = w->f.sp_slot;
+    if (w->f->ip_slot != 0) {
+        met->ip_slot = w->f->ip_slot;
+        met->fp_slot = w->f->fp_slot;
+        met->sp_slot = w->f->sp_slot;
+        met->words = w->f->words;
     }
     if (last == 0) {
         w->kept = w->left;
         return true;
     }
-    for (uint32_t k = w->left - 1; k > last; k--)
-        push(w, &w->s->at[k]);
-    w->f = w->s->at[last];
+    for (uint32_t k = w->left - 1; k > last; k--) {
+        *w->f = at[k];
+        w->f = keep(w);
+    }
+    *w->f = at[last];
     w->left = last;
     return false;
 }
 
-static inline bool read_cfa(struct walk *w, uint64_t rule, uintptr_t *cfa,
-                            uintptr_t *slot)
+static inline bool read_cfa(struct walk *w, uint64_t rule,
+                            struct stack_frame *out)
 {
-    const bool from_fp = rule & 1;
     const uintptr_t at =
-        (from_fp ? w->f.fp : w->f.sp) + (uintptr_t)rule_a(rule);
-    *slot = 0;
-    *cfa = at;
-    if ((rule & 3) <= RULE_CFA_FP)
+        (rule & 1 ? w->f->fp : w->f->sp) + (uintptr_t)rule_a(rule);
+    if ((rule & 3) <= RULE_CFA_FP) {
+        out->sp = at;
+        out->sp_slot = 0;
         return true;
-    *slot = at;
-    return window_read(&w->s->pages, at, cfa);
+    }
+    out->sp_slot = at;
+    return window_read(&w->s->pages, at, &out->sp);
 }
 
-static inline bool read_fp(struct walk *w, uint64_t rule, uintptr_t cfa,
-                           uintptr_t *fp, uintptr_t *slot)
+static inline bool read_fp(struct walk *w, uint64_t rule,
+                           struct stack_frame *out)
 {
-    const uintptr_t off = (uintptr_t)rule_b(rule);
+    uintptr_t at = (uintptr_t)rule_b(rule);
     switch ((enum rule_fp)(rule >> 2 & 3)) {
     case RULE_FP_SAME:
-        *fp = w->f.fp;
-        *slot = 0;
+        out->fp = w->f->fp;
+        out->fp_slot = 0;
         return true;
     case RULE_FP_CFA:
-        *slot = cfa + off;
+        at += out->sp;
         break;
     case RULE_FP_FP:
-        *slot = w->f.fp + off;
+        at += w->f->fp;
         break;
     case RULE_FP_SP:
-        *slot = w->f.sp + off;
+        at += w->f->sp;
         break;
     }
-    return window_read(&w->s->pages, *slot, fp);
+    out->fp_slot = at;
+    return window_read(&w->s->pages, at, &out->fp);
 }
 
 /* The link register still holds the return address only where a signal came
    in between; the kernel saved it 16 bytes before the interrupted address. */
-static inline bool read_ip(struct walk *w, uint64_t rule, uintptr_t cfa,
-                           uintptr_t *ip, uintptr_t *slot)
+static inline bool read_ip(struct walk *w, uint64_t rule,
+                           struct stack_frame *out)
 {
-    const uintptr_t off = (uintptr_t)rule_c(rule);
+    uintptr_t at = (uintptr_t)rule_c(rule), ip;
     switch ((enum rule_ip)(rule >> 4 & 3)) {
     case RULE_IP_CFA:
-        *slot = cfa + off;
+        at += out->sp;
         break;
     case RULE_IP_SP:
-        *slot = w->f.sp + off;
+        at += w->f->sp;
         break;
     case RULE_IP_LINK:
-        if (!(w->f.flags & STACK_INTERRUPTED))
+        if (!(w->f->flags & STACK_INTERRUPTED))
             return false;
-        *slot = w->f.ip_slot - 16;
+        at = w->f->ip_slot - 16;
         break;
     }
-    if (!window_read(&w->s->pages, *slot, ip))
+    if (!window_read(&w->s->pages, at, &ip))
         return false;
-    *ip = plain(*ip);
-    return *ip != 0 && *ip >> 48 == 0;
+    out->ip_slot = at;
+    out->ip = plain(ip);
+    return out->ip != 0 && out->ip >> 48 == 0;
 }
 
 /* A caller's frame is further out; only a signal's may be anywhere, on an
@@ -166,28 +212,25 @@ static inline bool read_ip(struct walk *w, uint64_t rule, uintptr_t cfa,
 static inline bool is_outward(const struct walk *w, uint64_t rule,
                               uintptr_t cfa)
 {
-    return cfa > w->f.sp || (rule & RULE_SIGNAL) ||
-           (cfa == w->f.sp && (w->f.flags & STACK_INTERRUPTED));
+    return cfa > w->f->sp || (rule & RULE_SIGNAL) ||
+           (cfa == w->f->sp && (w->f->flags & STACK_INTERRUPTED));
 }
 
-/* From a frame to its caller's. */
+/* Keeps a frame and goes on to its caller's. */
 static inline enum outcome step(struct walk *w)
 {
-    struct stack_frame out;
-    const uint64_t rule =
-        rule_find(w->f.ip - (w->f.flags & STACK_INTERRUPTED ? 0 : 1));
+    struct stack_frame *out = keep(w);
+    const uint64_t rule = rule_find(
+        w->f->ip - (w->f->flags & STACK_INTERRUPTED ? 0 : 1), w->epoch);
     if (__builtin_expect(!(rule & RULE_SET), 0))
         return rule == RULE_NONE ? OUTCOME_NO_RULE : OUTCOME_END;
-    if (!read_cfa(w, rule, &out.sp, &out.sp_slot) ||
-        !is_outward(w, rule, out.sp))
+    if (!read_cfa(w, rule, out) || !is_outward(w, rule, out->sp) ||
+        !read_fp(w, rule, out) || !read_ip(w, rule, out))
         return OUTCOME_END;
-    if (!read_fp(w, rule, out.sp, &out.fp, &out.fp_slot) ||
-        !read_ip(w, rule, out.sp, &out.ip, &out.ip_slot))
-        return OUTCOME_END;
-    out.number = 0;
-    out.flags = rule & RULE_SIGNAL ? STACK_INTERRUPTED : 0;
-    if (__builtin_expect(out.flags, 0)) {
-        window_at(&w->s->pages, out.sp);
+    out->flags = rule & RULE_SIGNAL ? STACK_INTERRUPTED : 0;
+    out->words = words_of(out);
+    if (__builtin_expect(out->flags, 0)) {
+        window_at(&w->s->pages, out->sp);
         w->left = w->s->n;
     }
     w->f = out;
@@ -202,7 +245,7 @@ static void notice_lost(struct walk *w)
         return;
     w->is_lost = true;
     w->s->pages = (struct window){0, 0};
-    window_at(&w->s->pages, w->f.sp);
+    window_at(&w->s->pages, w->f->sp);
 }
 
 static enum outcome walk_out(struct walk *w)
@@ -212,7 +255,6 @@ static enum outcome walk_out(struct walk *w)
         if (meets(w) && take_over(w))
             return OUTCOME_END;
         notice_lost(w);
-        push(w, &w->f);
         outcome = step(w);
     }
     return outcome;
@@ -311,9 +353,16 @@ struct stack_change stack_capture(struct stack *s, struct stack_here here)
         forget_frames(s);
     s->epoch = epoch;
     window_at(&s->pages, here.sp);
+    s->fresh[0] = (struct stack_frame){
+        .ip = plain(here.ip),
+        .sp = here.sp,
+        .fp = here.fp,
+        .words = STACK_WORDS_ANY,
+    };
     struct walk w = {
         .s = s,
-        .f = {.ip = plain(here.ip), .sp = here.sp, .fp = here.fp},
+        .f = s->fresh,
+        .epoch = epoch,
         .left = s->n,
     };
     if (walk_out(&w) == OUTCOME_NO_RULE)

@@ -34,16 +34,25 @@ enum stack_frame_flags {
     STACK_FOREIGN = 2,     /* libunwind named it; it has no words to verify */
 };
 
+/* Most frames have one of the first two; to know it makes them quick to
+   verify. */
+enum stack_words {
+    STACK_WORDS_IP,   /* ip_slot alone */
+    STACK_WORDS_PAIR, /* ip_slot, and fp_slot right below it */
+    STACK_WORDS_ANY,
+};
+
 struct stack_frame {
-    uintptr_t ip; /* return address into this frame's function */
-    uintptr_t sp, fp;
+    uintptr_t fp, ip; /* ip: return address into this frame's function */
+    uintptr_t sp;
     uintptr_t ip_slot; /* *ip_slot == ip; 0: not from memory */
     uintptr_t fp_slot; /* *fp_slot == fp; 0: fp was carried over */
     uintptr_t
         sp_slot; /* *sp_slot == sp: the frame address came from memory; 0 */
     uint32_t
-        number; /* record.c's: the chunk's number of this ip; 0: none yet */
-    uint32_t flags;
+        number;     /* record.c's: the chunk's number of this ip; 0: none yet */
+    uint16_t flags; /* enum stack_frame_flags */
+    uint16_t words; /* enum stack_words: which slots there are */
 };
 
 /* What a trace says for a frame: the address after the instruction that was
@@ -71,7 +80,7 @@ struct stack {
     uint64_t cut;        /* frames outside at[0] that are there and not kept */
     struct window pages; /* readable, around the stack in use */
     struct stack_frame at[OURO_MAX_DEPTH];
-    struct stack_frame fresh[OURO_MAX_DEPTH]; /* scratch: the new ones */
+    struct stack_frame fresh[OURO_MAX_DEPTH + 2]; /* scratch: the new ones */
     _Alignas(16) unsigned char scratch[STACK_SCRATCH];
 };
 

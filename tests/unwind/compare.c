@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * compare.c - a preload that holds our stacks against libunwind's
+ *
+ * Every malloc, calloc and realloc of the host takes a stack with the guest's
+ * unwinder. Of these, at random, one in UNWIND_RATE is compared with what
+ * unw_step finds, address by address. Each change that a capture reports is
+ * applied to a model of what a reader of the trace knows, and the model is
+ * compared too. Mismatches are printed with both stacks; the counts are
+ * appended to the file UNWIND_RESULT.
+ */
+#include "module.h"
+#include "stack.h"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#define UNW_LOCAL_ONLY
+#include <libunwind.h>
+
+#define EXPORT        __attribute__((visibility("default")))
+#define TEXT_OF(name) #name
+#define NAME(name)    TEXT_OF(name)
+
+enum { DEPTH = 200000 };
+
+struct sampler {
+    struct stack stack;
+    uintptr_t model[OURO_MAX_DEPTH + 1];
+    uint32_t n_model, epoch;
+    uint64_t cut;
+    uintptr_t truth[DEPTH];
+    uint64_t random;
+};
+
+static struct {
+    int (*context)(unw_context_t *);
+    int (*init)(unw_cursor_t *, unw_context_t *);
+    int (*step)(unw_cursor_t *);
+    int (*get)(unw_cursor_t *, int, unw_word_t *);
+} unw;
+
+static _Thread_local struct sampler *mine;
+static _Thread_local bool is_inside;
+static _Atomic uint64_t n_captured, n_compared, n_wrong;
+static atomic_bool is_ready;
+static uint64_t rate = 20;
+
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t n, size_t size);
+void *__libc_realloc(void *p, size_t size);
+
+static void print_stack(const char *who, const uintptr_t *ip, uint64_t n)
+{
+    fprintf(stderr, "%s, %lu frames:\n", who, n);
+    for (uint64_t i = 0; i < n && i < 60; i++) {
+        Dl_info info = {.dli_fname = "?"};
+        dladdr((void *)(ip[i] - 1), &info);
+        fprintf(stderr, "  %2lu %012lx %s (%s)\n", i, ip[i],
+                info.dli_sname ? info.dli_sname : "?", info.dli_fname);
+    }
+}
+
+/* What unw_step finds from the frame that called us, innermost first. */
+static uint32_t find_truth(struct sampler *t, struct stack_here here)
+{
+    unw_context_t context;
+    unw_cursor_t cursor;
+    unw_word_t ip, sp;
+    uint32_t n = 0;
+    bool is_outside = false;
+    unw.context(&context);
+    unw.init(&cursor, &context);
+    while (unw.step(&cursor) > 0 && n < DEPTH) {
+        unw.get(&cursor, UNW_REG_IP, &ip);
+        unw.get(&cursor, UNW_REG_SP, &sp);
+        if (ip == here.ip && sp == here.sp)
+            is_outside = true;
+        if (ip == 0)
+            break;
+        if (is_outside)
+            t->truth[n++] = ip;
+    }
+    return n;
+}
+
+static void fail(struct sampler *t, const char *what, uint32_t n_truth)
+{
+    static uintptr_t ours[OURO_MAX_DEPTH];
+    const uint32_t n = t->stack.n;
+    if (atomic_fetch_add(&n_wrong, 1) >= 5)
+        return;
+    for (uint32_t i = 0; i < n; i++)
+        ours[i] = t->stack.at[n - 1 - i].ip;
+    fprintf(stderr, "MISMATCH: %s (cut %lu)\n", what, t->stack.cut);
+    print_stack("ours", ours, n);
+    print_stack("unw_step", t->truth, n_truth);
+}
+
+static void compare(struct sampler *t, struct stack_here here)
+{
+    const uint32_t n_truth = find_truth(t, here);
+    const struct stack *s = &t->stack;
+    atomic_fetch_add(&n_compared, 1);
+    if (s->n + s->cut != n_truth) {
+        fail(t, "depth", n_truth);
+        return;
+    }
+    for (uint32_t i = 0; i < s->n; i++)
+        if (s->at[s->n - 1 - i].ip != t->truth[i]) {
+            fail(t, "frame", n_truth);
+            return;
+        }
+}
+
+/* What a reader of the trace would make of it; see struct stack_change. */
+static void apply(struct sampler *t, struct stack_change c)
+{
+    const struct stack *s = &t->stack;
+    if (s->epoch != t->epoch || c.restart) {
+        t->epoch = s->epoch;
+        t->n_model = 0;
+        t->cut = 0;
+        c.pops = 0;
+    }
+    bool is_good = c.pops <= t->n_model && c.pushes <= s->n;
+    t->n_model -= is_good ? c.pops : t->n_model;
+    const uint32_t drop = c.cut < t->n_model ? (uint32_t)c.cut : t->n_model;
+    memmove(t->model, t->model + drop, (t->n_model - drop) * sizeof *t->model);
+    t->n_model -= drop;
+    t->cut += c.cut;
+    for (uint32_t i = s->n - c.pushes; i < s->n && t->n_model < OURO_MAX_DEPTH;
+         i++)
+        t->model[t->n_model++] = s->at[i].ip;
+    is_good =
+        is_good && t->n_model == s->n && t->cut == s->cut && stack_is_valid(s);
+    for (uint32_t i = 0; is_good && i < s->n; i++)
+        is_good = t->model[i] == s->at[i].ip;
+    if (!is_good)
+        fail(t, "change", 0);
+}
+
+static uint64_t roll(struct sampler *t)
+{
+    t->random ^= t->random << 13;
+    t->random ^= t->random >> 7;
+    t->random ^= t->random << 17;
+    return t->random >> 11;
+}
+
+static bool begin(void)
+{
+    if (!atomic_load(&is_ready))
+        return false;
+    if (mine)
+        return true;
+    void *p = mmap(NULL, sizeof *mine, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED)
+        return false;
+    mine = p;
+    mine->random = 88172645463325252u + (uint64_t)getpid();
+    stack_forget(&mine->stack);
+    mine->epoch = mine->stack.epoch;
+    return true;
+}
+
+static __attribute__((noinline)) void sample(struct stack_here here)
+{
+    if (is_inside)
+        return;
+    is_inside = true;
+    if (begin()) {
+        atomic_fetch_add(&n_captured, 1);
+        apply(mine, stack_capture(&mine->stack, here));
+        if (roll(mine) % rate == 0)
+            compare(mine, here);
+    }
+    is_inside = false;
+}
+
+EXPORT void *malloc(size_t size)
+{
+    sample(STACK_HERE());
+    return __libc_malloc(size);
+}
+
+EXPORT void *calloc(size_t n, size_t size)
+{
+    sample(STACK_HERE());
+    return __libc_calloc(n, size);
+}
+
+EXPORT void *realloc(void *p, size_t size)
+{
+    sample(STACK_HERE());
+    return __libc_realloc(p, size);
+}
+
+__attribute__((constructor)) static void start(void)
+{
+    const char *text = getenv("UNWIND_RATE");
+    is_inside = true;
+    if (text)
+        rate = strtoull(text, NULL, 10);
+    void *library = dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
+    *(void **)&unw.context = dlsym(library, NAME(unw_tdep_getcontext));
+    *(void **)&unw.init = dlsym(library, NAME(unw_init_local));
+    *(void **)&unw.step = dlsym(library, NAME(unw_step));
+    *(void **)&unw.get = dlsym(library, NAME(unw_get_reg));
+    module_start();
+    stack_start();
+    atomic_store(&is_ready, unw.context && unw.init && unw.step && unw.get);
+    is_inside = false;
+}
+
+__attribute__((destructor)) static void report(void)
+{
+    char line[200];
+    uint64_t too_short, slow;
+    const char *path = getenv("UNWIND_RESULT");
+    stack_count(&too_short, &slow);
+    const int n = snprintf(line, sizeof line, "%lu %lu %lu %lu %lu\n",
+                           n_captured, n_compared, n_wrong, slow, too_short);
+    const int fd = path ? open(path, O_WRONLY | O_APPEND | O_CREAT, 0600) : 2;
+    if (write(fd, line, (size_t)n) != n)
+        _exit(125);
+}
