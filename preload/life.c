@@ -117,8 +117,7 @@ static void begin_file(const struct ouro_trace_header *parent, uint64_t stamp)
 
 static void begin(void)
 {
-    struct visitor *v = &shim_visitor;
-    v->own++;
+    const uintptr_t guard = thread_begin_own();
     real();
     make_page();
     find_loader();
@@ -126,7 +125,7 @@ static void begin(void)
     clock_start(config()->counter);
     module_start();
     begin_file(NULL, 0);
-    v->own--;
+    thread_end_own(guard);
     atomic_store_explicit(&shim_stage, BEGUN, memory_order_release);
 }
 
@@ -138,11 +137,9 @@ static void begin_child(void)
         set_state(LIFE_OFF);
         return;
     }
-    shim_visitor.own++;
     stack_forked();
     writer_forked();
     begin_file(shim_header, fork_stamp);
-    shim_visitor.own--;
 }
 
 bool life_wake(void)
@@ -183,9 +180,8 @@ static void at_exit(int status, void *unused)
    yet, and then nothing that needs it may be loaded. */
 __attribute__((constructor)) static void life_start(void)
 {
-    struct visitor *v = &shim_visitor;
     life_wake();
-    v->own++;
+    const uintptr_t guard = thread_begin_own();
     exec_start();
     real_start_operators();
     if (config()->on) {
@@ -196,7 +192,7 @@ __attribute__((constructor)) static void life_start(void)
             pthread_atfork(NULL, NULL, after_fork);
         on_exit(at_exit, NULL);
     }
-    v->own--;
+    thread_end_own(guard);
     if (life_is_recording() && !stack_has_libunwind())
         __atomic_fetch_or(&shim_header->flags, OURO_HEADER_NO_UNWIND,
                           __ATOMIC_RELAXED);

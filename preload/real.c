@@ -2,6 +2,7 @@
 #include "real.h"
 
 #include "symbol.h"
+#include "thread.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -234,7 +235,9 @@ const struct real *real_find(void)
         return &early;
     shim_finding = true;
     const int saved = errno;
+    const uintptr_t guard = thread_begin_own();
     find_all();
+    thread_end_own(guard);
     errno = saved;
     atomic_store_explicit(&shim_real_known, true, memory_order_release);
     shim_finding = false;

@@ -118,9 +118,9 @@ bool thread_begin(struct visitor *v)
     if (!v->thread)
         return false;
     if (atomic_load_explicit(&shim_has_key, memory_order_acquire)) {
-        v->own++;
+        const uintptr_t guard = thread_begin_own();
         pthread_setspecific(shim_key, v);
-        v->own--;
+        thread_end_own(guard);
     }
     return true;
 }

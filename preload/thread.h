@@ -72,6 +72,24 @@ struct visitor {
 extern _Thread_local struct visitor shim_visitor
     __attribute__((tls_model("initial-exec")));
 
+/*
+ * Between these, what this thread allocates is the guest's own: the guard is
+ * held, so that every entry looks twice. Returns what the second needs.
+ */
+static inline uintptr_t thread_begin_own(void)
+{
+    const uintptr_t guard = shim_visitor.guard;
+    shim_visitor.guard = UINTPTR_MAX;
+    shim_visitor.own++;
+    return guard;
+}
+
+static inline void thread_end_own(uintptr_t guard)
+{
+    shim_visitor.own--;
+    shim_visitor.guard = guard;
+}
+
 /* The constructor's part: a key whose destructor gives the state back. */
 void thread_start(void);
 

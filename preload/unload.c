@@ -18,9 +18,9 @@ EXPORT int dlclose(void *handle)
     const int ret = real()->dlclose(handle);
     const int saved = errno;
     if (life_is_recording()) {
-        shim_visitor.own++;
+        const uintptr_t guard = thread_begin_own();
         module_refresh();
-        shim_visitor.own--;
+        thread_end_own(guard);
     }
     errno = saved;
     return ret;

@@ -16,14 +16,17 @@ enum {
     NIBBLE_MAX = 15,
 };
 
-/* The trace knows modules up to this epoch, and these went (by id). */
-static _Atomic uint32_t shim_told_epoch;
+#define NO_EPOCH UINT32_MAX
+
+/* The epoch whose modules the trace knows, and which it knows (by id), and of
+   which it knows that they went. */
+static _Atomic uint32_t shim_told_epoch = NO_EPOCH;
 static _Atomic uint64_t shim_told[MODULE_MAX / 64];
 static _Atomic uint64_t shim_told_gone[MODULE_MAX / 64];
 
 void writer_forked(void)
 {
-    atomic_store(&shim_told_epoch, 0);
+    atomic_store(&shim_told_epoch, NO_EPOCH);
     for (int i = 0; i < MODULE_MAX / 64; i++) {
         atomic_store(&shim_told[i], 0);
         atomic_store(&shim_told_gone[i], 0);
