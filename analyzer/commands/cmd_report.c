@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#include "commands/cmd.h"
+#include "commands/output_file.h"
+#include "err.h"
+#include "report/report.h"
+
+static int found_is_fine(int code)
+{
+    return code == RC_FOUND ? RC_CLEAN : code;
+}
+
+static int report_to_file(const char *recording, const char *path,
+                          const struct report_options *o)
+{
+    struct output_file file;
+    struct err e;
+    if (output_file_open(&file, path, &e) != 0)
+        return err_say(&e);
+    const int code = found_is_fine(report_recording(recording, o, file.to));
+    if (output_file_close(&file, &e) != 0)
+        return err_say(&e);
+    return code;
+}
+
+static int run(int argc, char **argv, FILE *out)
+{
+    static const char *const words[] = {"text", "json"};
+    static const struct report_format *const formats[] = {&report_text,
+                                                          &report_json};
+    struct cmd_line l = {
+        .cmd = &cmd_report, .argc = argc, .argv = argv, .out = out};
+    struct report_options o = {0};
+    const char *path = NULL;
+    for (int id; (id = cmd_next(&l)) != CMD_DONE;) {
+        if (id == CMD_STOP)
+            return l.status;
+        if (id == 'o') {
+            path = l.value;
+            continue;
+        }
+        const int word = cmd_word(l.value, words, 2);
+        if (word < 0)
+            return cmd_usage(&cmd_report, "--format=%s: text or json", l.value);
+        o.format = formats[word];
+    }
+    const char *recording = cmd_recording(&l);
+    if (!recording)
+        return l.status;
+    if (path)
+        return report_to_file(recording, path, &o);
+    return found_is_fine(report_recording(recording, &o, out));
+}
+
+static const struct cmd_option options[] = {
+    {'f', "format", "FORMAT", "text (the default) or json"},
+    {'o', "output", "FILE", "write there instead of to standard output"},
+    {0},
+};
+
+const struct cmd cmd_report = {
+    .name = "report",
+    .args = "[options] [RECORDING]",
+    .summary = "say everything that was found in a recording",
+    .options = options,
+    .details = "RECORDING is a directory, or one trace file in it; the default "
+               "is ouro.out.ouro.\n"
+               "Exit codes: 0 reported, whatever was found; 2 usage; 3 missing "
+               "or damaged,\n"
+               "in whole or in part; 4 out of memory.\n",
+    .run = run,
+};

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/finding_words.h"
+
+const char *finding_kind_word(enum finding_kind kind)
+{
+    switch (kind) {
+    case FINDING_CYCLE:
+        return "cycle";
+    case FINDING_UNBALANCED:
+        return "unbalanced";
+    case FINDING_OVER_RELEASE:
+        return "over-release";
+    case FINDING_GHOST_EDGE:
+        return "ghost-edge";
+    case FINDING_LEAK:
+        return "leak";
+    case FINDING_MISUSE:
+        break;
+    }
+    return "misuse";
+}
+
+const char *finding_reach_word(enum reach reach)
+{
+    switch (reach) {
+    case REACH_DEFINITE:
+        return "definite";
+    case REACH_POSSIBLE:
+        return "possible";
+    case REACH_REACHABLE:
+        return "reachable";
+    case REACH_UNKNOWN:
+        break;
+    }
+    return "unknown";
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/image.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/* Is the recorded process alive? Its number may have gone to another one, but
+   not together with its start time. */
+static bool still_runs(uint32_t pid, uint64_t process_start)
+{
+    char path[64], text[1024];
+    snprintf(path, sizeof path, "/proc/%" PRIu32 "/stat", pid);
+    FILE *f = fopen(path, "re");
+    if (!f)
+        return false;
+    const size_t n = fread(text, 1, sizeof text - 1, f);
+    fclose(f);
+    text[n] = 0;
+    const char *at = strrchr(text, ')'); /* the name may hold anything */
+    char state = 0;
+    unsigned long long start = 0;
+    if (!at || sscanf(at + 1,
+                      " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+                      "%*s %*s %*s %*s %*s %llu",
+                      &state, &start) != 2)
+        return false;
+    return state != 'Z' && state != 'X' && start == process_start;
+}
+
+static void decide_ending(struct image *i)
+{
+    const struct trace *t = &i->trace;
+    i->status = 0;
+    if (i->execed) {
+        i->ending = ENDING_EXEC;
+    } else if (i->wait_status_known && WIFSIGNALED(i->wait_status)) {
+        i->ending = ENDING_SIGNAL;
+        i->status = WTERMSIG(i->wait_status);
+    } else if (i->wait_status_known && WIFEXITED(i->wait_status)) {
+        i->ending = ENDING_EXIT;
+        i->status = WEXITSTATUS(i->wait_status);
+    } else if (still_runs(i->pid, i->process_start)) {
+        i->ending = ENDING_NOT;
+    } else if (t->end_how != 0 || t->exiting) {
+        i->ending = ENDING_EXIT;
+        i->status = t->end_status < 0 ? -1 : (int)(t->end_status & 255);
+    } else {
+        i->ending = ENDING_UNKNOWN;
+    }
+}
+
+static bool is_complete(const struct image *i)
+{
+    return (i->ending == ENDING_EXIT || i->ending == ENDING_EXEC) &&
+           !i->damaged && !i->trace.cut && i->trace.n_lost == 0 &&
+           i->shadow.totals.lost_events == 0 &&
+           i->trace.header.stopped == OURO_STOPPED_NOT;
+}
+
+static int analyse(struct image *i)
+{
+    struct err ignored;
+    if (trace_open(&i->trace, i->path, &i->damage) != 0)
+        return -1;
+    i->trace_is_open = true;
+    if (i->parent_path)
+        i->parent_is_open =
+            trace_open(&i->parent, i->parent_path, &ignored) == 0;
+    struct trace *parent = i->parent_is_open ? &i->parent : NULL;
+    if (shadow_build(&i->shadow, &i->trace, parent, &i->damage) != 0)
+        return -1;
+    i->shadow_is_built = true;
+    decide_ending(i);
+    if (findings_make(&i->findings, &i->shadow, &i->trace, parent,
+                      i->ending == ENDING_EXEC, NULL, &i->damage) != 0)
+        return -1;
+    i->findings_are_made = true;
+    return 0;
+}
+
+int image_analyse(struct image *i)
+{
+    if (analyse(i) != 0) {
+        i->damaged = true;
+        decide_ending(i);
+        return -1;
+    }
+    i->complete = is_complete(i);
+    return 0;
+}
+
+void image_release(struct image *i)
+{
+    if (i->findings_are_made)
+        findings_release(&i->findings);
+    if (i->shadow_is_built)
+        shadow_release(&i->shadow);
+    if (i->parent_is_open)
+        trace_close(&i->parent);
+    if (i->trace_is_open)
+        trace_close(&i->trace);
+    i->findings_are_made = i->shadow_is_built = false;
+    i->parent_is_open = i->trace_is_open = false;
+}
+
+bool image_finding_counts(const struct finding *f)
+{
+    return f->kind != FINDING_UNBALANCED ||
+           (f->reach != REACH_UNKNOWN && f->reach != REACH_REACHABLE);
+}
+
+enum verdict image_verdict(const struct image *i)
+{
+    if (i->damaged || (i->ending != ENDING_EXIT && i->ending != ENDING_EXEC))
+        return VERDICT_INDETERMINATE;
+    for (uint32_t k = 0; k < i->findings.n; k++)
+        if (image_finding_counts(&i->findings.at[k]))
+            return VERDICT_FINDINGS;
+    return i->complete ? VERDICT_CLEAN : VERDICT_INDETERMINATE;
+}
+
+const char *image_ended(const struct image *i, char text[32])
+{
+    switch (i->ending) {
+    case ENDING_EXIT:
+        if (i->status < 0)
+            return "exit:unknown";
+        snprintf(text, 32, "exit:%d", i->status);
+        return text;
+    case ENDING_SIGNAL:
+        snprintf(text, 32, "signal:%d", i->status);
+        return text;
+    case ENDING_EXEC:
+        return "exec";
+    case ENDING_UNKNOWN:
+    case ENDING_NOT:
+        break;
+    }
+    return "unknown";
+}
+
+const char *image_ended_words(const struct image *i, char text[64])
+{
+    switch (i->ending) {
+    case ENDING_EXIT:
+        if (i->status < 0)
+            return "exited";
+        snprintf(text, 64, "exit status %d", i->status);
+        return text;
+    case ENDING_SIGNAL:
+        snprintf(text, 64, "killed by signal %d (SIG%s)", i->status,
+                 sigabbrev_np(i->status) ? sigabbrev_np(i->status) : "?");
+        return text;
+    case ENDING_EXEC:
+        return "became another program";
+    case ENDING_NOT:
+        return "still running: up to now";
+    case ENDING_UNKNOWN:
+        break;
+    }
+    return "its end was not seen";
+}
+
+static const char *stopped_words(uint32_t stopped)
+{
+    static const char *const words[] = {
+        [OURO_STOPPED_SPACE] = "no space left",
+        [OURO_STOPPED_LIMIT] = "the limit on file sizes was reached",
+        [OURO_STOPPED_IO] = "the file system refused to write",
+        [OURO_STOPPED_FD] = "the program closed the trace's descriptor",
+        [OURO_STOPPED_MEMORY] = "no memory for the recorder",
+        [OURO_STOPPED_SIZE] = "the size asked for with --max-size was reached",
+    };
+    return stopped < sizeof words / sizeof words[0] && words[stopped]
+               ? words[stopped]
+               : "for an unknown reason";
+}
+
+static const char *plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+static void note_losses(const struct image *i,
+                        void (*say)(void *to, const char *clause), void *to)
+{
+    char text[160];
+    const struct ouro_trace_header *h = &i->trace.header;
+    const uint64_t lost = i->shadow.totals.lost_events > i->trace.n_lost
+                              ? i->shadow.totals.lost_events
+                              : i->trace.n_lost;
+    if (lost > 0) {
+        snprintf(text, sizeof text, "%" PRIu64 " event%s lost", lost,
+                 plural(lost));
+        say(to, text);
+    }
+    if (h->stopped != OURO_STOPPED_NOT) {
+        snprintf(text, sizeof text, "recording stopped early: %s",
+                 stopped_words(h->stopped));
+        say(to, text);
+    }
+    if (i->trace.cut)
+        say(to, "the trace is cut off at its end");
+    if (i->parent_pid != 0 && !i->parent_is_open) {
+        snprintf(text, sizeof text,
+                 "the trace of its parent %" PRIu32 ".%" PRIu32
+                 " is not there: frees of what it inherited are unknown",
+                 i->parent_pid, i->parent_serial);
+        say(to, text);
+    }
+}
+
+void image_notes(const struct image *i,
+                 void (*say)(void *to, const char *clause), void *to)
+{
+    char text[160];
+    const uint64_t conflicts = i->shadow.totals.order_conflicts;
+    note_losses(i, say, to);
+    if (conflicts > 0) {
+        snprintf(text, sizeof text,
+                 "%" PRIu64 " order conflict%s: events that cannot have "
+                 "happened in the recorded order",
+                 conflicts, plural(conflicts));
+        say(to, text);
+    }
+    if (i->trace.header.short_stacks > 0) {
+        snprintf(text, sizeof text,
+                 "%" PRIu64 " call stacks cut short: too little stack left",
+                 i->trace.header.short_stacks);
+        say(to, text);
+    }
+    if (i->trace.header.flags & OURO_HEADER_NO_UNWIND)
+        say(to, "libunwind could not be loaded: some stacks are short");
+    if ((i->trace.header.flags & OURO_HEADER_BUFFERED) &&
+        i->ending == ENDING_SIGNAL)
+        say(to, "written through buffers: the last events are missing");
+    if (i->findings.symbols_note && *i->findings.symbols_note)
+        say(to, i->findings.symbols_note);
+    if (i->findings.fingerprints_fragile)
+        say(to, "some ids rest on addresses and will change with the next "
+                "build: functions without names");
+}
+
+const char *verdict_word(enum verdict v)
+{
+    switch (v) {
+    case VERDICT_CLEAN:
+        return "clean";
+    case VERDICT_FINDINGS:
+        return "findings";
+    case VERDICT_INDETERMINATE:
+        break;
+    }
+    return "indeterminate";
+}

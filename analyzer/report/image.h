@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * image.h - one process image of a recording: how it ended and what was found
+ *
+ * An image is *complete* if all its committed data was read, no events were
+ * lost, and its end is known to be an exit, _exit or exec. One that ended in
+ * another way may have findings, but its verdict is indeterminate.
+ */
+#ifndef ANALYZER_REPORT_IMAGE_H
+#define ANALYZER_REPORT_IMAGE_H
+
+#include "explain/finding.h"
+
+enum verdict { VERDICT_CLEAN, VERDICT_FINDINGS, VERDICT_INDETERMINATE };
+
+enum ending {
+    ENDING_UNKNOWN,
+    ENDING_EXIT, /* also _exit and quick_exit */
+    ENDING_SIGNAL,
+    ENDING_EXEC,
+    ENDING_NOT, /* it still runs: all is "up to now" */
+};
+
+struct image {
+    const char *path;
+    uint32_t pid, serial;
+    uint32_t parent_pid, parent_serial; /* 0: not forked */
+    uint64_t process_start, start_ns;   /* as in the trace's header */
+    const char *parent_path;            /* NULL: none, or not there */
+    bool execed;                        /* another file goes on with it */
+    bool wait_status_known;             /* the launcher saw how it ended: */
+    int wait_status;
+
+    /* From here on filled by image_analyse. */
+    enum ending ending;
+    int status; /* exit status (-1: unknown) or signal */
+    bool complete;
+    bool damaged; /* `damage` says how; findings, shadow are empty */
+    struct err damage;
+    struct trace trace, parent;
+    struct shadow shadow;
+    struct findings findings;
+    bool trace_is_open, parent_is_open, shadow_is_built, findings_are_made;
+};
+
+/* Reads and analyses it. 0; or -1 where it is damaged: image->damage. */
+int image_analyse(struct image *i);
+void image_release(struct image *i);
+
+enum verdict image_verdict(const struct image *i);
+
+/* "exit:0", "signal:9", "exec", "unknown". */
+const char *image_ended(const struct image *i, char text[32]);
+
+/* The same as words, "killed by signal 9 (SIGKILL)". */
+const char *image_ended_words(const struct image *i, char text[64]);
+
+/* Calls say() with each reason why the recording is not complete or not exact:
+   clauses, without the end of the process. */
+void image_notes(const struct image *i,
+                 void (*say)(void *to, const char *clause), void *to);
+
+/* Does it count for the verdict? What is unbalanced for unknown reasons does
+   not, and what can be reached neither. */
+bool image_finding_counts(const struct finding *f);
+
+const char *verdict_word(enum verdict v);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/report.h"
+
+#include "report/progress_line.h"
+#include "report/trace_files.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool wants_colour(FILE *out)
+{
+    const char *no = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+    return isatty(fileno(out)) && !(no && *no) && term &&
+           strcmp(term, "dumb") != 0;
+}
+
+static enum verdict worse(enum verdict a, enum verdict b)
+{
+    if (a == VERDICT_FINDINGS || b == VERDICT_FINDINGS)
+        return VERDICT_FINDINGS;
+    return a == VERDICT_CLEAN ? b : a;
+}
+
+void report_image(struct report *r, const struct report_format *f,
+                  const struct image *i)
+{
+    const enum verdict v = image_verdict(i);
+    r->totals.n_images++;
+    r->totals.n_clean += v == VERDICT_CLEAN;
+    r->totals.n_damaged += i->damaged;
+    r->totals.verdict = worse(r->totals.verdict, v);
+    for (uint32_t k = 0; k < i->findings.n; k++)
+        r->totals.found |= image_finding_counts(&i->findings.at[k]);
+    f->image(r, i);
+}
+
+static int report_files(struct report *r, const struct report_format *format,
+                        struct trace_files *files)
+{
+    int code = RC_CLEAN;
+    format->begin(r);
+    for (uint32_t i = 0; i < files->n; i++) {
+        struct image *image = &files->images[i];
+        progress_line_say("reading image %u of %u, process %u", i + 1, files->n,
+                          image->pid);
+        if (image_analyse(image) != 0) {
+            progress_line_hide();
+            code = err_say(&image->damage);
+        }
+        report_image(r, format, image);
+        image_release(image);
+    }
+    progress_line_hide();
+    format->end(r);
+    if (r->failed) {
+        struct err e;
+        err_set(&e, "the report cannot be held while it is made: no room in "
+                    "the directory for temporary files");
+        return err_say(&e);
+    }
+    return code != RC_CLEAN ? code : r->totals.found ? RC_FOUND : RC_CLEAN;
+}
+
+int report_recording(const char *path, const struct report_options *o,
+                     FILE *out)
+{
+    const struct report_format *format =
+        o && o->format ? o->format : &report_text;
+    struct report r = {.out = out, .colour = wants_colour(out)};
+    struct trace_files files;
+    struct err e;
+    int code;
+    progress_line_begin();
+    if (trace_files_find(&files, path, &e) == 0)
+        code = report_files(&r, format, &files);
+    else
+        code = err_say(&e);
+    trace_files_release(&files);
+    progress_line_end();
+    return code;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * text_finding.h - one finding as a person reads it: at most a screen
+ */
+#ifndef ANALYZER_REPORT_TEXT_FINDING_H
+#define ANALYZER_REPORT_TEXT_FINDING_H
+
+#include "explain/finding.h"
+#include "report/text_out.h"
+
+void text_finding(const struct text_out *o, const struct finding *f);
+
+#endif

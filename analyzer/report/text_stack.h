@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * text_stack.h - a call stack as lines: function, then file and line, aligned
+ *
+ * What called main is left out; of a long stack the middle.
+ */
+#ifndef ANALYZER_REPORT_TEXT_STACK_H
+#define ANALYZER_REPORT_TEXT_STACK_H
+
+#include "explain/symbols.h"
+#include "report/text_out.h"
+
+void text_stack(const struct text_out *o, int indent, struct places p);
+
+#endif

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/trace_files.h"
+
+#include "launch/manifest.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SUFFIX ".trace"
+
+static bool is_trace_name(const char *name)
+{
+    const size_t len = strlen(name), suffix = strlen(SUFFIX);
+    return len > suffix && strcmp(name + len - suffix, SUFFIX) == 0;
+}
+
+static const char *join(struct arena *a, const char *dir, const char *name)
+{
+    const size_t room = strlen(dir) + strlen(name) + 2;
+    char *path = arena_alloc(a, room);
+    snprintf(path, room, "%s/%s", dir, name);
+    return path;
+}
+
+/* What is no trace keeps zeros: opening it later says what is wrong with it. */
+static void read_header(struct image *i)
+{
+    struct ouro_trace_header h;
+    const int fd = open(i->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    const bool whole = read(fd, &h, sizeof h) == (ssize_t)sizeof h;
+    close(fd);
+    if (!whole || memcmp(h.magic, OURO_TRACE_MAGIC, sizeof h.magic) != 0)
+        return;
+    i->pid = h.pid;
+    i->serial = h.serial;
+    i->parent_pid = h.parent_pid;
+    i->parent_serial = h.parent_serial;
+    i->process_start = h.process_start;
+    i->start_ns = h.start_ns;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct image *x = a, *y = b;
+    if (x->start_ns != y->start_ns)
+        return x->start_ns < y->start_ns ? -1 : 1;
+    if (x->pid != y->pid)
+        return x->pid < y->pid ? -1 : 1;
+    if (x->serial != y->serial)
+        return x->serial < y->serial ? -1 : 1;
+    return strcmp(x->path, y->path);
+}
+
+static int find_all(struct trace_files *f, const char *dir, struct err *e)
+{
+    struct image *images = NULL;
+    uint32_t n = 0, room = 0;
+    DIR *d = opendir(dir);
+    if (!d)
+        return err_set(e, "%s: %s", dir, strerror(errno));
+    for (const struct dirent *entry; (entry = readdir(d));) {
+        if (!is_trace_name(entry->d_name))
+            continue;
+        GROW(images, n, room);
+        images[n] = (struct image){.path = join(&f->arena, dir, entry->d_name)};
+        read_header(&images[n++]);
+    }
+    closedir(d);
+    if (n > 1)
+        qsort(images, n, sizeof *images, compare);
+    f->images = images;
+    f->n = n;
+    return 0;
+}
+
+static int compare_identity(const struct image *x, const struct image *y)
+{
+    if (x->pid != y->pid)
+        return x->pid < y->pid ? -1 : 1;
+    return (x->serial > y->serial) - (x->serial < y->serial);
+}
+
+struct image_ref {
+    struct image *is;
+};
+
+static int compare_refs(const void *a, const void *b)
+{
+    const struct image_ref *x = a, *y = b;
+    return compare_identity(x->is, y->is);
+}
+
+static const struct image *find_image(const struct image_ref *sorted,
+                                      uint32_t n, uint32_t pid, uint32_t serial)
+{
+    const struct image wanted = {.pid = pid, .serial = serial};
+    uint32_t low = 0, high = n;
+    while (low < high) {
+        const uint32_t mid = low + (high - low) / 2;
+        const int order = compare_identity(sorted[mid].is, &wanted);
+        if (order == 0)
+            return sorted[mid].is;
+        if (order < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return NULL;
+}
+
+/* Parents by number; and an image whose process has a later file has become
+   another program, unless that one was forked: then the pid was used again. */
+static void link_images(struct trace_files *f)
+{
+    struct image_ref *sorted = ARENA_ARRAY(&f->arena, f->n, struct image_ref);
+    for (uint32_t i = 0; i < f->n; i++)
+        sorted[i].is = &f->images[i];
+    if (f->n > 1)
+        qsort(sorted, f->n, sizeof *sorted, compare_refs);
+    for (uint32_t i = 0; i < f->n; i++) {
+        struct image *at = sorted[i].is;
+        if (at->parent_pid != 0) {
+            const struct image *parent =
+                find_image(sorted, f->n, at->parent_pid, at->parent_serial);
+            at->parent_path = parent ? parent->path : NULL;
+        }
+        if (i == 0 || at->pid == 0 || at->parent_pid != 0)
+            continue;
+        struct image *before = sorted[i - 1].is;
+        before->execed = before->pid == at->pid &&
+                         before->process_start == at->process_start;
+    }
+}
+
+static bool parse_status(const char *text, int *wait_status)
+{
+    int n;
+    if (sscanf(text, "exit:%d", &n) == 1)
+        *wait_status = (n & 255) << 8;
+    else if (sscanf(text, "signal:%d", &n) == 1)
+        *wait_status = n & 127;
+    else
+        return false;
+    return true;
+}
+
+/* The launcher waited for one process: its last image ended that way. */
+static void take_manifest(struct trace_files *f, const char *dir)
+{
+    struct manifest m;
+    struct err e;
+    int status;
+    const int rc = manifest_read(dir, &m, &f->arena, &e);
+    if (rc < 0)
+        err_note("%s", e.text);
+    if (rc != 0 || !m.status || !parse_status(m.status, &status))
+        return;
+    struct image *last = NULL;
+    for (uint32_t i = 0; i < f->n; i++) {
+        struct image *at = &f->images[i];
+        if (at->pid == m.pid && !at->execed &&
+            (m.process_start == 0 || at->process_start == m.process_start) &&
+            (!last || last->serial < at->serial))
+            last = at;
+    }
+    if (!last)
+        return;
+    last->wait_status_known = true;
+    last->wait_status = status;
+}
+
+/* Leaves the one image that was asked for. */
+static int keep_only(struct trace_files *f, const char *path, struct err *e)
+{
+    struct stat wanted, s;
+    if (stat(path, &wanted) != 0)
+        return err_set(e, "%s: %s", path, strerror(errno));
+    for (uint32_t i = 0; i < f->n; i++)
+        if (stat(f->images[i].path, &s) == 0 && s.st_dev == wanted.st_dev &&
+            s.st_ino == wanted.st_ino) {
+            f->images[0] = f->images[i];
+            f->images[0].path = path;
+            f->n = 1;
+            return 0;
+        }
+    free(f->images);
+    f->images = must_calloc(1, sizeof *f->images);
+    f->images[0].path = path;
+    read_header(&f->images[0]);
+    f->n = 1;
+    return 0;
+}
+
+static const char *dir_of(struct arena *a, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return ".";
+    return arena_text(a, path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+int trace_files_find(struct trace_files *f, const char *path, struct err *e)
+{
+    struct stat s;
+    *f = (struct trace_files){0};
+    if (stat(path, &s) != 0)
+        return err_set(e,
+                       errno == ENOENT
+                           ? "%s: no such recording; make one with 'ouro "
+                             "record -- COMMAND'"
+                           : "%s: cannot be read",
+                       path);
+    const bool is_dir = S_ISDIR(s.st_mode);
+    const char *dir = is_dir ? path : dir_of(&f->arena, path);
+    if (find_all(f, dir, e) != 0)
+        return -1;
+    link_images(f);
+    take_manifest(f, dir);
+    if (!is_dir)
+        return keep_only(f, path, e);
+    if (f->n == 0)
+        return err_set(e, "%s: holds no trace; nothing was recorded", path);
+    return 0;
+}
+
+void trace_files_release(struct trace_files *f)
+{
+    free(f->images);
+    arena_release(&f->arena);
+    *f = (struct trace_files){0};
+}
