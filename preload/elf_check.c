@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "elf_check.h"
 
+#include "raw.h"
+
 #include <elf.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -8,7 +10,6 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #if defined(__x86_64__)
@@ -35,7 +36,7 @@ enum kind { UNKNOWN, TAKES, TAKES_NOT, SCRIPT, TEXT };
 
 static size_t read_at(int fd, void *to, size_t len, uint64_t at)
 {
-    const long n = syscall(SYS_pread64, fd, to, len, at);
+    const long n = RAW_CALL4(SYS_pread64, fd, to, len, at);
     return n > 0 ? (size_t)n : 0;
 }
 
@@ -47,16 +48,17 @@ static bool read_all(int fd, void *to, size_t len, uint64_t at)
 /* AT_SECURE, as the kernel will find it. */
 static bool is_secure(int fd, const struct stat *st)
 {
-    const unsigned uid = (unsigned)syscall(SYS_getuid);
-    const unsigned gid = (unsigned)syscall(SYS_getgid);
+    const unsigned uid = (unsigned)RAW_CALL0(SYS_getuid);
+    const unsigned gid = (unsigned)RAW_CALL0(SYS_getgid);
     const unsigned euid =
-        st->st_mode & S_ISUID ? st->st_uid : (unsigned)syscall(SYS_geteuid);
+        st->st_mode & S_ISUID ? st->st_uid : (unsigned)RAW_CALL0(SYS_geteuid);
     const bool setgid = (st->st_mode & S_ISGID) && (st->st_mode & S_IXGRP);
-    const unsigned egid = setgid ? st->st_gid : (unsigned)syscall(SYS_getegid);
+    const unsigned egid =
+        setgid ? st->st_gid : (unsigned)RAW_CALL0(SYS_getegid);
     if (euid != uid || egid != gid)
         return true;
     return uid != 0 &&
-           syscall(SYS_fgetxattr, fd, "security.capability", NULL, 0) > 0;
+           RAW_CALL4(SYS_fgetxattr, fd, "security.capability", NULL, 0) > 0;
 }
 
 static bool is_our_loader(const char *path)
@@ -212,8 +214,8 @@ static enum kind kind_of_open(int fd, const struct stat *st, const char *path,
 
 static long open_file(int dirfd, const char *path)
 {
-    return syscall(SYS_openat, dirfd, path,
-                   O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
+    return RAW_CALL4(SYS_openat, dirfd, path,
+                     O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
 }
 
 /* An O_PATH descriptor cannot be read. */
@@ -232,7 +234,7 @@ static enum kind kind_of(int dirfd, const char *path, int flags,
 {
     struct stat st;
     const int how = flags & (AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW);
-    if (syscall(SYS_newfstatat, dirfd, path, &st, how) != 0 ||
+    if (RAW_CALL4(SYS_newfstatat, dirfd, path, &st, how) != 0 ||
         !S_ISREG(st.st_mode))
         return UNKNOWN;
     const long fd = (flags & AT_EMPTY_PATH) && !*path ? open_again(dirfd)
@@ -240,7 +242,7 @@ static enum kind kind_of(int dirfd, const char *path, int flags,
     if (fd < 0)
         return UNKNOWN;
     const enum kind kind = kind_of_open((int)fd, &st, path, line);
-    syscall(SYS_close, fd);
+    RAW_CALL1(SYS_close, fd);
     return kind;
 }
 
@@ -266,7 +268,7 @@ bool elf_takes_us(int dirfd, const char *path, int flags, enum elf_start how)
 static bool is_program(const char *path)
 {
     struct stat st;
-    return syscall(SYS_newfstatat, AT_FDCWD, path, &st, 0) == 0 &&
+    return RAW_CALL4(SYS_newfstatat, AT_FDCWD, path, &st, 0) == 0 &&
            S_ISREG(st.st_mode) && (st.st_mode & 0111);
 }
 

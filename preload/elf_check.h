@@ -17,7 +17,7 @@
  * handler runs, and nothing changes for it.
  *
  * Raw system calls on the stack only; nothing that is no regular file is ever
- * opened. Safe in a vfork child and in a signal handler. Changes errno.
+ * opened. Safe in a vfork child and in a signal handler. Leaves errno alone.
  */
 #ifndef PRELOAD_ELF_CHECK_H
 #define PRELOAD_ELF_CHECK_H

@@ -4,11 +4,13 @@
 #include "config.h"
 #include "elf_check.h"
 #include "exec_env.h"
+#include "export.h"
+#include "file.h"
 #include "life.h"
 #include "ouro_trace.h"
+#include "raw.h"
 
 #include <dlfcn.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdarg.h>
@@ -16,10 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-
-#define EXPORT __attribute__((visibility("default")))
 
 enum { ON_STACK = 4096 };
 
@@ -123,34 +122,25 @@ static bool takes_us(const struct start *s)
    loader complain. */
 static bool guest_is_there(void)
 {
-    return syscall(SYS_faccessat, AT_FDCWD, shim_ours.guest, R_OK) == 0;
+    return RAW_CALL3(SYS_faccessat, AT_FDCWD, shim_ours.guest, R_OK) == 0;
 }
 
 static enum exec_want want_for(const struct start *s)
 {
-    const int saved = errno;
-    enum exec_want want = EXEC_FOLLOW;
     if (!config()->children)
-        want = EXEC_FORGET;
-    else if (!guest_is_there() || !takes_us(s))
-        want = EXEC_DROP;
-    errno = saved;
-    return want;
+        return EXEC_FORGET;
+    return guest_is_there() && takes_us(s) ? EXEC_FOLLOW : EXEC_DROP;
 }
 
 static int start_mapped(const struct start *s, size_t size, enum exec_want want)
 {
-    const int saved = errno;
-    void *room = (void *)syscall(SYS_mmap, NULL, size, PROT_READ | PROT_WRITE,
-                                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    errno = saved;
-    if (room == MAP_FAILED)
+    const long room = RAW_CALL6(SYS_mmap, NULL, size, PROT_READ | PROT_WRITE,
+                                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (!raw_is_address(room))
         return forward(s, s->envp);
     const int result =
-        forward(s, exec_env_make(room, &shim_ours, s->envp, want));
-    const int after = errno;
-    syscall(SYS_munmap, room, size);
-    errno = after;
+        forward(s, exec_env_make((void *)room, &shim_ours, s->envp, want));
+    RAW_CALL2(SYS_munmap, room, size);
     return result;
 }
 
@@ -296,13 +286,21 @@ EXPORT int execle(const char *path, const char *arg, ...)
         .by = EXECVE, .path = path, .argv = argv, .envp = envp});
 }
 
+/* The end of a vfork child, which shares our memory, is not ours. */
+static bool is_ours_to_end(void)
+{
+    return life_is_recording() &&
+           shim_header->pid == (uint32_t)RAW_CALL0(SYS_getpid);
+}
+
 static _Noreturn void end(void (*next)(int), int status, enum ouro_end how)
 {
-    life_end(how, status);
+    if (is_ours_to_end())
+        life_end(how, status);
     if (next)
         next(status);
     for (;;)
-        syscall(SYS_exit_group, status);
+        RAW_CALL1(SYS_exit_group, status);
 }
 
 EXPORT void _exit(int status)
