@@ -204,7 +204,8 @@ static int take_default(struct recording *r, struct err *e)
             !(move_away(r->name) && give_name(fresh, r->name)))
             continue;
         if (n > 1)
-            err_note("ouro.out.ouro is in use; recording into %s", r->name);
+            err_note("ouro.out.ouro is in use or not ours; recording into %s",
+                     r->name);
         r->made = true;
         return 0;
     }
@@ -231,8 +232,8 @@ static int take_named(struct recording *r, const char *name, struct err *e)
 {
     struct contents c;
     struct stat st;
-    if (strlen(name) >= sizeof r->name)
-        return failed(e, "the recording", ENAMETOOLONG);
+    if (!*name || strlen(name) >= sizeof r->name)
+        return failed(e, "the recording", *name ? ENAMETOOLONG : ENOENT);
     strcpy(r->name, name);
     r->made = mkdir(name, 0700) == 0;
     if (!r->made && errno != EEXIST)
