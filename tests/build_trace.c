@@ -34,8 +34,8 @@ void build_byte(struct build *b, unsigned byte)
 
 static void pad(struct build *b)
 {
-    while (b->len % GRANULE != 0)
-        build_byte(b, 0);
+    static const unsigned char zeros[GRANULE];
+    build_bytes(b, zeros, (GRANULE - b->len % GRANULE) % GRANULE);
 }
 
 void build_begin(struct build *b)

@@ -77,7 +77,8 @@ static void module(struct body *b)
     const struct text build_id = take_text(b);
     m->build_id = (const unsigned char *)build_id.bytes;
     m->build_id_len = (uint32_t)build_id.len;
-    m->path = b->d->strings->text[take_string(b)];
+    const uint32_t path = take_string(b); /* may move the texts */
+    m->path = b->d->strings->text[path];
 }
 
 static void process(struct body *b)
