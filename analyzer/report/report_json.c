@@ -77,6 +77,8 @@ static void put_member(struct json_out *j, const struct finding_member *m)
     json_out_signed(j, m->refcount);
     json_out_key(j, "owned");
     json_out_signed(j, m->owned);
+    json_out_key(j, "acquired");
+    json_out_signed(j, m->acquired);
     json_out_key(j, "anonymous");
     json_out_signed(j, m->anonymous);
     json_out_key(j, "unknown");
@@ -111,20 +113,22 @@ static void put_types(struct json_out *j, const struct finding *f)
     json_out_close(j);
 }
 
+static void put_last_release(struct json_out *j, const struct finding *f)
+{
+    json_out_key(j, "last_release");
+    if (!f->has_last_release) {
+        json_out_null(j);
+        return;
+    }
+    json_out_open_object(j);
+    json_out_key(j, "time");
+    json_out_seconds(j, f->last_release_time);
+    put_stack(j, "stack", f->last_release_stack);
+    json_out_close(j);
+}
+
 static void put_orphaned(struct json_out *j, const struct finding *f)
 {
-    const bool by_release =
-        f->has_orphaned && f->orphaned_by && f->orphaned_by[0] == 'r';
-    json_out_key(j, "last_release");
-    if (by_release) {
-        json_out_open_object(j);
-        json_out_key(j, "time");
-        json_out_seconds(j, f->orphaned_time);
-        put_stack(j, "stack", f->orphaned_stack);
-        json_out_close(j);
-    } else {
-        json_out_null(j);
-    }
     json_out_key(j, "orphaned");
     if (!f->has_orphaned) {
         json_out_null(j);
@@ -186,6 +190,7 @@ static void put_finding(struct json_out *j, const struct finding *f)
     json_out_open_object(j);
     put_figures(j, f);
     put_graph(j, f);
+    put_last_release(j, f);
     put_orphaned(j, f);
     put_empty(j, "held_cycles");
     put_empty(j, "shared");

@@ -87,7 +87,7 @@ static void put_kind(const struct text_out *o, const struct findings *all,
         }
     }
     if (n > MOST_OF_A_KIND)
-        fprintf(o->to, "\n... and %s %s%s of %s\n",
+        fprintf(o->to, "\n... and %s more %s%s of %s\n",
                 text_number(n - MOST_OF_A_KIND).bytes, finding_kind_word(kind),
                 plural(n - MOST_OF_A_KIND), text_count(bytes, "byte").bytes);
 }

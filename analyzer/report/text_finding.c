@@ -37,8 +37,8 @@ static int put_heading(const struct text_out *o, const struct finding *f,
     const int n = snprintf(head, sizeof head, "%s %.8s",
                            finding_kind_word(f->kind), f->id);
     text_put(o, TEXT_RED, head);
-    fprintf(o->to, "  %s", figures);
-    return n + 2 + (int)strlen(figures);
+    fputs("  ", o->to);
+    return text_flow(o, n + 2, INDENT, figures);
 }
 
 static void put_label(const struct text_out *o, const char *label)
@@ -235,7 +235,7 @@ static void put_counts(const struct text_out *o, const struct finding *f)
     struct text_line l = {0};
     add_objects(&l, f);
     put_reach(o, f, put_heading(o, f, l.text));
-    if (f->what && *f->what)
+    if (f->kind != FINDING_UNBALANCED && f->what)
         put_words(o, "what", text_head(f->what, TEXT_WIDTH - VALUE).bytes);
     put_types(o, f);
     if (f->stack.n > 0)
@@ -254,7 +254,7 @@ static void put_misuse(const struct text_out *o, const struct finding *f)
     fputc('\n', o->to);
     text_stack(o, INDENT, f->stack);
     if (f->birth_stack.n > 0) {
-        put_words(o, "made by", "");
+        fprintf(o->to, "%*smade by\n", INDENT, "");
         text_stack(o, DEEPER, f->birth_stack);
     }
 }

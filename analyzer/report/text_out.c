@@ -94,18 +94,22 @@ struct text text_tail(const char *s, int max)
     return t;
 }
 
+static bool stands_before(const char *s, const char *at, const char *word)
+{
+    const long len = (long)strlen(word);
+    return at - s >= len && strncmp(at - len, word, (size_t)len) == 0;
+}
+
 /* Is the bracket at `at` part of an operator's name, or of a name that has no
    other? */
 static bool belongs_to_name(const char *s, const char *at)
 {
-    static const char op[] = "operator", unnamed[] = "(anonymous namespace)";
-    const char *before = at;
-    while (before > s && strchr("<>-=(", before[-1]))
-        before--;
-    if (before - s >= (long)sizeof op - 1 &&
-        strncmp(before - (sizeof op - 1), op, sizeof op - 1) == 0)
-        return true;
-    return strncmp(at, unnamed, sizeof unnamed - 1) == 0;
+    static const char unnamed[] = "(anonymous namespace)";
+    if (*at == '(')
+        return strncmp(at, unnamed, sizeof unnamed - 1) == 0 ||
+               (at[1] == ')' && stands_before(s, at, "operator"));
+    return stands_before(s, at, "operator") ||
+           stands_before(s, at, "operator<");
 }
 
 static const char *end_of_group(const char *at, char open, char close)
@@ -228,24 +232,43 @@ static int word_columns(const char *s, size_t len)
     return n;
 }
 
-void text_wrap(const struct text_out *o, int column, int indent,
-               const char *words)
+/* A word that fits no line is broken where the line ends. */
+static int put_word(const struct text_out *o, int column, int indent,
+                    const char *word, size_t len)
 {
-    bool first = true;
-    while (*words) {
+    for (size_t i = 0; i < len; i++) {
+        const bool begins = ((unsigned char)word[i] & 0xc0) != 0x80;
+        if (begins && column >= TEXT_WIDTH) {
+            fprintf(o->to, "\n%*s", indent, "");
+            column = indent;
+        }
+        fputc(word[i], o->to);
+        column += begins;
+    }
+    return column;
+}
+
+int text_flow(const struct text_out *o, int column, int indent,
+              const char *words)
+{
+    for (bool first = true; *words; first = false) {
         const size_t len = strcspn(words, " ");
-        const int columns = word_columns(words, len);
-        if (!first && column + 1 + columns > TEXT_WIDTH) {
+        if (!first && column + 1 + word_columns(words, len) > TEXT_WIDTH) {
             fprintf(o->to, "\n%*s", indent, "");
             column = indent;
         } else if (!first) {
             fputc(' ', o->to);
             column++;
         }
-        fwrite(words, 1, len, o->to);
-        column += columns;
-        first = false;
+        column = put_word(o, column, indent, words, len);
         words += len + strspn(words + len, " ");
     }
+    return column;
+}
+
+void text_wrap(const struct text_out *o, int column, int indent,
+               const char *words)
+{
+    text_flow(o, column, indent, words);
     fputc('\n', o->to);
 }

@@ -56,8 +56,11 @@ struct text_out {
 
 void text_put(const struct text_out *o, enum text_style style, const char *s);
 
-/* `words` (safe ones: ours), broken between words, each line after the first
-   indented; `column` is where the first begins. Ends the line. */
+/* Puts safe words, broken between words, each line after the first indented;
+   `column` is where the first begins. Returns the column where they end; wrap
+   ends the line too. */
+int text_flow(const struct text_out *o, int column, int indent,
+              const char *words);
 void text_wrap(const struct text_out *o, int column, int indent,
                const char *words);
 

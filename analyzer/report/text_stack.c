@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { MOST = 13, FIRST = 9, LAST = 3, GAP = 2, LEAST = 24, INLINED = 10 };
+enum { MOST = 13, FIRST = 9, LAST = 3, GAP = 2, INLINED = 10 };
 
 static const char *base_name(const char *path)
 {
@@ -67,25 +67,33 @@ static bool is_left_out(uint32_t i, uint32_t n)
     return n > MOST && i >= FIRST && i < n - LAST;
 }
 
-/* How wide functions may be so that the places beside them fit. */
-static int left_width(struct places p, uint32_t n, int room)
+/* The widest of what is shown, where none may be wider than `max`. */
+static void measure(struct places p, uint32_t n, int max, int *left, int *right)
 {
-    int left = 0, right = 0;
+    *left = *right = 0;
     for (uint32_t i = 0; i < n; i++) {
         if (is_left_out(i, n))
             continue;
-        const struct text l = left_of(&p.at[i], room);
-        const struct text r = right_of(&p.at[i], room);
-        if (r.columns > 0 && l.columns > left)
-            left = l.columns;
-        right = r.columns > right ? r.columns : right;
+        const struct text l = left_of(&p.at[i], max);
+        const struct text r = right_of(&p.at[i], max);
+        if (r.columns > 0 && l.columns > *left)
+            *left = l.columns;
+        if (r.columns > *right)
+            *right = r.columns;
     }
+}
+
+/* How wide functions may be so that the places beside them fit. */
+static int left_width(struct places p, uint32_t n, int room)
+{
+    int left, right;
+    measure(p, n, room, &left, &right);
     if (left + GAP + right <= room)
         return left;
     const int half = (room - GAP) / 2;
     const int rest = room - GAP - right;
-    const int width = rest > half ? rest : half;
-    return left < width ? left : width > LEAST ? width : LEAST;
+    measure(p, n, rest > half ? rest : half, &left, &right);
+    return left;
 }
 
 static void put_row(const struct text_out *o, int indent, const struct place *p,
