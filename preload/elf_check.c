@@ -51,7 +51,7 @@ static bool is_secure(int fd, const struct stat *st)
     const unsigned uid = (unsigned)RAW_CALL0(SYS_getuid);
     const unsigned gid = (unsigned)RAW_CALL0(SYS_getgid);
     const unsigned euid =
-        st->st_mode & S_ISUID ? st->st_uid : (unsigned)RAW_CALL0(SYS_geteuid);
+        (st->st_mode & S_ISUID) ? st->st_uid : (unsigned)RAW_CALL0(SYS_geteuid);
     const bool setgid = (st->st_mode & S_ISGID) && (st->st_mode & S_IXGRP);
     const unsigned egid =
         setgid ? st->st_gid : (unsigned)RAW_CALL0(SYS_getegid);
@@ -144,12 +144,12 @@ static bool names_a_sanitizer(int fd, uint64_t from, uint64_t len)
 
 static bool is_sanitized(int fd, const Elf64_Ehdr *eh)
 {
-    Elf64_Phdr ph;
+    Elf64_Phdr ph = {0};
     uint64_t table = 0, size = 0;
     if (!find_header(fd, eh, PT_DYNAMIC, 0, &ph))
         return false;
     for (unsigned i = 0; i < MOST_DYNAMIC; i++) {
-        Elf64_Dyn d;
+        Elf64_Dyn d = {0};
         if (i * sizeof d >= ph.p_filesz ||
             !read_all(fd, &d, sizeof d, ph.p_offset + i * sizeof d) ||
             d.d_tag == DT_NULL)
@@ -168,8 +168,8 @@ static bool is_sanitized(int fd, const Elf64_Ehdr *eh)
    us. */
 static enum kind kind_of_elf(int fd, const char *path)
 {
-    Elf64_Ehdr eh;
-    Elf64_Phdr ph;
+    Elf64_Ehdr eh = {0};
+    Elf64_Phdr ph = {0};
     char loader[sizeof LOADER + 1];
     if (!read_all(fd, &eh, sizeof eh, 0))
         return UNKNOWN;
@@ -232,7 +232,7 @@ static long open_again(int fd)
 static enum kind kind_of(int dirfd, const char *path, int flags,
                          char line[FIRST_LINE + 1])
 {
-    struct stat st;
+    struct stat st = {0};
     const int how = flags & (AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW);
     if (RAW_CALL4(SYS_newfstatat, dirfd, path, &st, how) != 0 ||
         !S_ISREG(st.st_mode))
@@ -267,7 +267,7 @@ bool elf_takes_us(int dirfd, const char *path, int flags, enum elf_start how)
 
 static bool is_program(const char *path)
 {
-    struct stat st;
+    struct stat st = {0};
     return RAW_CALL4(SYS_newfstatat, AT_FDCWD, path, &st, 0) == 0 &&
            S_ISREG(st.st_mode) && (st.st_mode & 0111);
 }

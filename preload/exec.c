@@ -250,7 +250,8 @@ static void take_arguments(char **argv, const char *first, va_list *list)
 
 #define ARGUMENTS(argv, first, list)                                           \
     va_start(list, first);                                                     \
-    argv = __builtin_alloca(count_arguments(first, &(list)) * sizeof *(argv)); \
+    (argv) =                                                                   \
+        __builtin_alloca(count_arguments(first, &(list)) * sizeof *(argv));    \
     va_end(list);                                                              \
     va_start(list, first);                                                     \
     take_arguments(argv, first, &(list))

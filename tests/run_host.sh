@@ -27,6 +27,7 @@ cases() {
     fi
 }
 
+# shellcheck disable=SC2016
 one='
     mkdir "$scratch/$1" && cd "$scratch/$1" || exit 0
     timeout -k 5 "${HOST_SECONDS-180}" sh "$here/host/$1.sh" >log 2>&1 </dev/null

@@ -127,8 +127,10 @@ int launch_start(struct launch *l, struct err *e)
 
 void launch_wait(struct launch *l)
 {
-    while (waitpid(l->pid, &l->wait_status, 0) < 0 && errno == EINTR)
-        continue;
+    pid_t ended;
+    do
+        ended = waitpid(l->pid, &l->wait_status, 0);
+    while (ended < 0 && errno == EINTR);
     running = 0;
     restore_signals();
 }

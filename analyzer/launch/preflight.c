@@ -79,9 +79,10 @@ static int find_program(const char *name, struct program *p, struct err *e)
         return denied ? not_executable(e, name, strerror(EACCES))
                       : not_found(e, name);
     }
-    if (strlen(name) >= sizeof p->path)
+    const size_t len = strlen(name);
+    if (len >= sizeof p->path)
         return not_executable(e, "the command", strerror(ENAMETOOLONG));
-    strcpy(p->path, name);
+    memcpy(p->path, name, len + 1);
     if (stat(name, &st) != 0)
         return errno == EACCES ? not_executable(e, name, strerror(errno))
                                : not_found(e, name);
@@ -250,7 +251,8 @@ static int check_bytes(struct step *s, int fd, const void *bytes, size_t len,
         return 0;
     }
     if (!f.is_elf) {
-        strcpy(s->interpreter, "/bin/sh"); /* as execvp does */
+        /* as execvp does */
+        snprintf(s->interpreter, sizeof s->interpreter, "/bin/sh");
         return 0;
     }
     if (f.unsure || (f.type != ET_EXEC && f.type != ET_DYN))
@@ -297,7 +299,7 @@ int preflight(const char *name, struct program *p, struct err *e)
         rc = check_file(&s, p, e);
         if (rc || !s.interpreter[0])
             return rc;
-        strcpy(path, s.interpreter);
+        memcpy(path, s.interpreter, sizeof path);
         if (access(path, X_OK) != 0) {
             err_set(e, "%.200s: its interpreter %s: %s", name, path,
                     strerror(errno));

@@ -234,7 +234,7 @@ static int take_named(struct recording *r, const char *name, struct err *e)
     struct stat st;
     if (!*name || strlen(name) >= sizeof r->name)
         return failed(e, "the recording", *name ? ENAMETOOLONG : ENOENT);
-    strcpy(r->name, name);
+    snprintf(r->name, sizeof r->name, "%s", name);
     r->made = mkdir(name, 0700) == 0;
     if (!r->made && errno != EEXIST)
         return failed(e, name, errno);

@@ -6,7 +6,7 @@ build exec_calls
 build exec_target
 unset LD_PRELOAD
 
-images() { find "${1-rec.ouro}" -name '*.trace' | wc -l; }
+images() { find rec.ouro -name '*.trace' | wc -l; }
 
 same ./exec_calls
 starts=$(grep -c ' arguments' guest.out)
@@ -16,7 +16,7 @@ expect "images" "$(images)" 59
 
 # through PATH, by the p variants; the others fail as ever
 PATH=$PWD:$PATH same ./exec_calls exec_target
-expect "found in PATH" "$(grep -c ' arguments' guest.out)" "$((($(images) - 1)))"
+expect "found in PATH" "$(grep -c ' arguments' guest.out)" "$(($(images) - 1))"
 
 # what cannot be started fails with the same errno
 mkdir dir
@@ -54,3 +54,25 @@ C
 "$CC" again.c -o again
 same ./again
 expect "images of itself" "$(images)" 6
+
+# the end of a vfork child is not its parent's
+cat >vfork.c <<'C'
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+int main(void)
+{
+    free(malloc(10));
+    if (vfork() == 0) {
+        execl("/nonexistent", "x", (char *)0);
+        _exit(127);
+    }
+    wait(NULL);
+    free(malloc(20));
+    return 6;
+}
+C
+"$CC" vfork.c -o vfork
+same ./vfork
+expect "images" "$(images)" 1
+expect "ends" "$("$OURO" dump rec.ouro | grep -c ' END how=')" 1

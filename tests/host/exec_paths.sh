@@ -23,6 +23,7 @@ for lib in one two; do
     printf 'int lib_%s(void){return 1;}\n' $lib >$lib.c
     "$CC" -shared -fPIC $lib.c -o lib$lib.so
 done
+# shellcheck disable=SC2016
 LD_PRELOAD="$PWD/libone.so $PWD/libtwo.so" "$OURO" record -o user.ouro -- \
     sh -c 'echo "$LD_PRELOAD"; LD_PRELOAD="$LD_PRELOAD" env | grep ^LD_PRELOAD; LD_PRELOAD=./libtwo.so env | grep ^LD_PRELOAD' >out
 expect "with the user's" "$(sed -n 1p out)" "$BUILD/libouro.so:$PWD/libone.so $PWD/libtwo.so"
