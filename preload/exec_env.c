@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#define PRELOAD "LD_PRELOAD="
+#define PRELOAD   "LD_PRELOAD="
+#define DIRECTORY "OURO_DIR="
 
 static const char *const our_names[] = {OURO_VARIABLES};
 
@@ -76,9 +77,10 @@ static unsigned count_ours(const struct exec_ours *ours, const char *value)
     return n;
 }
 
+/* A relative path would mean something else after a chdir(). */
 static bool is_first(const struct exec_ours *ours, const char *value)
 {
-    return value && is_ours(ours, value, strcspn(value, " :"));
+    return value && *value == '/' && is_ours(ours, value, strcspn(value, " :"));
 }
 
 /* "NAME=" of the two are the same. */
@@ -107,17 +109,28 @@ static unsigned count(char *const *envp)
 static bool names_another_recording(const struct exec_ours *ours,
                                     char *const *envp)
 {
-    const char *theirs = find(envp, "OURO_DIR=");
-    for (const char *const *v = ours->variables; theirs && *v; v++)
+    const char *theirs = find(envp, DIRECTORY);
+    if (!theirs || theirs[strlen(DIRECTORY)] != '/')
+        return false;
+    for (const char *const *v = ours->variables; *v; v++)
         if (same_name(*v, theirs))
             return strcmp(*v, theirs) != 0;
     return false;
 }
 
+/* The directory must be ours as we name it: absolute. Of the others, what the
+   host chose stays. */
+static bool has(char *const *envp, const char *variable)
+{
+    const char *theirs = find(envp, variable);
+    return theirs &&
+           (!begins(variable, DIRECTORY) || strcmp(theirs, variable) == 0);
+}
+
 static bool has_all(const struct exec_ours *ours, char *const *envp)
 {
     for (const char *const *v = ours->variables; *v; v++)
-        if (!find(envp, *v))
+        if (!has(envp, *v))
             return false;
     return true;
 }
@@ -184,6 +197,18 @@ static char *make_preload(char *to, const struct exec_ours *ours,
     return to;
 }
 
+static bool stays(const struct exec_ours *ours, char *variable,
+                  enum exec_want want)
+{
+    char *const alone[] = {variable, NULL};
+    if (want == EXEC_FORGET)
+        return !exec_env_is_ours(variable);
+    for (const char *const *v = ours->variables; *v && want == EXEC_FOLLOW; v++)
+        if (same_name(*v, variable))
+            return has(alone, *v);
+    return true;
+}
+
 char *const *exec_env_make(void *room, const struct exec_ours *ours,
                            char *const *envp, enum exec_want want)
 {
@@ -198,14 +223,14 @@ char *const *exec_env_make(void *room, const struct exec_ours *ours,
             if (preload)
                 *to++ = preload;
             preload = NULL;
-        } else if (want != EXEC_FORGET || !exec_env_is_ours(*v)) {
+        } else if (stays(ours, *v, want)) {
             *to++ = *v;
         }
     }
     if (preload)
         *to++ = preload;
     for (const char *const *v = ours->variables; want == EXEC_FOLLOW && *v; v++)
-        if (!find(envp, *v))
+        if (!has(envp, *v))
             *to++ = (char *)*v;
     *to = NULL;
     return room;

@@ -4,7 +4,8 @@
  *
  * EXEC_FOLLOW makes sure that our entry is the first of LD_PRELOAD and that the
  * OURO_ variables of this recording are there, whatever environment the host
- * chose, an empty one too; entries of others stay, in their order. An
+ * chose, an empty one too; entries of others stay, in their order; relative
+ * paths of ours become absolute. An
  * environment that names another recording (OURO_DIR) is left alone: a tool is
  * being run under the tool. EXEC_DROP takes our entry out of LD_PRELOAD and
  * leaves the others exactly as they are; EXEC_FORGET takes the OURO_ variables

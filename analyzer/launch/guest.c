@@ -17,17 +17,28 @@ static const char *const places[] = {
     "/../lib",
 };
 
+static int no_link(const char *file, struct err *e)
+{
+    err_set(e,
+            "%.200s: the loader splits that path, and no link to it can be "
+            "made in /tmp: %s; install Ouro under a path without blanks, "
+            "colons and dollars",
+            file, strerror(errno));
+    e->code = RC_USAGE;
+    return -1;
+}
+
 static int make_link(struct guest *g, const char *file, struct err *e)
 {
-    strcpy(g->link_dir, "/tmp/ouro.XXXXXX");
+    snprintf(g->link_dir, sizeof g->link_dir, "/tmp/ouro.XXXXXX");
     if (!mkdtemp(g->link_dir)) {
         g->link_dir[0] = '\0';
-        return err_set(e, "/tmp: %s", strerror(errno));
+        return no_link(file, e);
     }
     snprintf(g->path, sizeof g->path, "%s/" GUEST_NAME, g->link_dir);
     if (symlink(file, g->path) == 0)
         return 0;
-    err_set(e, "%s: %s", g->path, strerror(errno));
+    no_link(file, e);
     guest_release(g);
     return -1;
 }

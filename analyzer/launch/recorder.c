@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 static bool take_word(const char **to, const char *value,
                       const char *const *words, int n)
@@ -99,14 +100,18 @@ static void see_it_through(const struct recorder *r, struct launch *l,
     snprintf(status, sizeof status, "%s:%d", killed ? "signal" : "exit",
              killed ? WTERMSIG(l->wait_status) : WEXITSTATUS(l->wait_status));
     m->status = status;
-    write_manifest(r->recording.path, m);
+    if (access(r->recording.path, F_OK) == 0)
+        write_manifest(r->recording.path, m);
     m->status = NULL;
 }
 
 static void say_why_nothing(const struct recorder *r, const struct launch *l)
 {
     const char *program = l->path;
-    if (r->only)
+    if (access(r->recording.path, F_OK) != 0)
+        err_note("nothing was recorded: %s was removed while %s ran",
+                 r->recording.name, program);
+    else if (r->only)
         err_note("nothing was recorded: no program that ran matches --only=%s",
                  r->only);
     else if (WIFSIGNALED(l->wait_status))

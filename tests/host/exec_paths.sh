@@ -37,6 +37,14 @@ for wrapper in "stdbuf -o0" fakeroot eatmydata; do
     same $wrapper sh -c 'echo "$$" >/dev/null; ls -d /; id -u'
 done
 
+# without the tool, by relative paths: what is started elsewhere is not lost
+mkdir elsewhere
+cp "$BUILD/libouro.so" libouro.so
+LD_PRELOAD=./libouro.so OURO_DIR=near.ouro sh -c 'cd elsewhere; /bin/true; env -i /bin/true; :' 2>err
+expect "stderr" "$(cat err)" ""
+expect "images" "$(find near.ouro -name '*.trace' | wc -l)" 4
+expect "elsewhere" "$(ls elsewhere)" ""
+
 # a tool under the tool: each records its own
 "$OURO" record -o outer.ouro -- "$OURO" record -o inner.ouro -- sh -c 'env -i /bin/true; :'
 expect "images of the inner run" "$(find inner.ouro -name '*.trace' | wc -l)" 3
