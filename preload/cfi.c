@@ -255,6 +255,14 @@ static bool is_trampoline(uintptr_t ip)
 enum { SIGNAL_FP = 544, SIGNAL_SP = 560, SIGNAL_IP = 568 };
 #endif
 
+bool cfi_covers(const struct module *m, uintptr_t pc)
+{
+    struct common common;
+    struct code program;
+    uintptr_t start;
+    return open_function(m, pc, &common, &program, &start);
+}
+
 uint64_t cfi_rule(const struct module *m, uintptr_t pc)
 {
     struct common common;
@@ -267,8 +275,9 @@ uint64_t cfi_rule(const struct module *m, uintptr_t pc)
                              RULE_SIGNAL,
                          SIGNAL_SP, SIGNAL_FP, SIGNAL_IP);
 #endif
-    if (!open_function(m, pc, &common, &program, &start) ||
-        !row_find(&row, &common, program, start, pc))
+    if (!open_function(m, pc, &common, &program, &start))
+        return RULE_END;
+    if (!row_find(&row, &common, program, start, pc))
         return RULE_NONE;
     return rule_of(&row, &common, pc);
 }

@@ -7,17 +7,24 @@
  * return address) and nothing else, and works with expressions that come down
  * to "register plus offset" or what is stored there. What does not come down
  * to a rule is RULE_NONE, and so is whatever is not well formed: nothing is
- * read outside pages that can be read.
+ * read outside pages that can be read. Code that nothing describes is RULE_END:
+ * a guess from the frame pointer would name a wrong caller now and then. (The
+ * first frame of a stack that makecontext made returns to the beginning of a
+ * function, where the address before it is no code at all.)
  */
 #ifndef PRELOAD_CFI_H
 #define PRELOAD_CFI_H
 
 #include "module.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 uint64_t cfi_rule(const struct module *m, uintptr_t pc);
+
+/* Is there a description of the function that holds pc? */
+bool cfi_covers(const struct module *m, uintptr_t pc);
 
 /* Where .eh_frame_hdr's sorted table is, and how many pairs; false: none. */
 bool cfi_table(const struct module *m, uintptr_t *table, size_t *n_pairs);

@@ -50,7 +50,7 @@ static int find_tables(unw_addr_space_t space, unw_word_t ip,
     uintptr_t table;
     size_t n;
     const struct module *m = module_find(ip);
-    if (!m || !cfi_table(m, &table, &n))
+    if (!m || !cfi_covers(m, ip) || !cfi_table(m, &table, &n))
         return -UNW_ENOINFO;
     w->module = m;
     unw_dyn_info_t where = {
@@ -193,6 +193,8 @@ static void collect(struct switch_registers *registers)
         if (is_outside)
             keep(w, ip, sp, flags);
         const uint64_t rule = rule_find(ip - (flags ? 0 : 1), module_epoch());
+        if (rule == RULE_END)
+            return; /* libunwind would guess */
         flags =
             (rule & RULE_SET) && (rule & RULE_SIGNAL) ? STACK_INTERRUPTED : 0;
     }

@@ -35,7 +35,7 @@ enum {
     RULE_SIGNAL = 1 << 6, /* the caller was interrupted */
     RULE_SET = 1 << 7,    /* not set in the two that follow */
     RULE_NONE = 1,        /* code whose caller is found by no such rule */
-    RULE_END = 2,         /* has no caller */
+    RULE_END = 2,         /* has no caller, or nothing says where */
 };
 
 enum { RULE_SLOTS = 64 * 1024, RULE_WAYS = 4 };

@@ -3,14 +3,17 @@
  * compare.c - a preload that holds our stacks against libunwind's
  *
  * Every malloc, calloc and realloc of the host takes a stack with the guest's
- * unwinder. Of these, at random, one in UNWIND_RATE is compared with what
- * unw_step finds, address by address. Each change that a capture reports is
- * applied to a model of what a reader of the trace knows, and the model is
+ * unwinder. Of these, at random, one in UNWIND_RATE (0: none) is compared with
+ * what unw_step finds, address by address. Each change that a capture reports
+ * is applied to a model of what a reader of the trace knows, and the model is
  * compared too. Mismatches are printed with both stacks; the counts are
  * appended to the file UNWIND_RESULT.
+ *
+ * UNWIND_FRESH=1: unw_step without its cache, which outlives dlclose.
  */
 #include "module.h"
 #include "stack.h"
+#include "switch.h"
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -27,15 +30,25 @@
 #define TEXT_OF(name) #name
 #define NAME(name)    TEXT_OF(name)
 
-enum { DEPTH = 200000 };
+enum { DEPTH = 200000, ROOM = 256 * 1024 };
+
+/* What unw_step finds, innermost first. */
+struct truth {
+    struct switch_registers registers; /* first: see switch.h */
+    unw_context_t context;
+    struct stack_here here;
+    uint32_t n;
+    uintptr_t at[DEPTH];
+};
 
 struct sampler {
     struct stack stack;
     uintptr_t model[OURO_MAX_DEPTH + 1];
     uint32_t n_model, epoch;
     uint64_t cut;
-    uintptr_t truth[DEPTH];
     uint64_t random;
+    struct truth truth;
+    _Alignas(16) unsigned char room[ROOM];
 };
 
 static struct {
@@ -43,6 +56,7 @@ static struct {
     int (*init)(unw_cursor_t *, unw_context_t *);
     int (*step)(unw_cursor_t *);
     int (*get)(unw_cursor_t *, int, unw_word_t *);
+    int (*info)(unw_cursor_t *, unw_proc_info_t *);
 } unw;
 
 static _Thread_local struct sampler *mine;
@@ -50,6 +64,7 @@ static _Thread_local bool is_inside;
 static _Atomic uint64_t n_captured, n_compared, n_wrong;
 static atomic_bool is_ready;
 static uint64_t rate = 20;
+static int (*real_dlclose)(void *);
 
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t n, size_t size);
@@ -66,27 +81,38 @@ static void print_stack(const char *who, const uintptr_t *ip, uint64_t n)
     }
 }
 
-/* What unw_step finds from the frame that called us, innermost first. */
-static uint32_t find_truth(struct sampler *t, struct stack_here here)
+static void walk(struct switch_registers *registers)
 {
-    unw_context_t context;
+    struct truth *t = (struct truth *)registers;
     unw_cursor_t cursor;
     unw_word_t ip, sp;
-    uint32_t n = 0;
     bool is_outside = false;
-    unw.context(&context);
-    unw.init(&cursor, &context);
-    while (unw.step(&cursor) > 0 && n < DEPTH) {
+    t->n = 0;
+    unw.init(&cursor, &t->context);
+    while (unw.step(&cursor) > 0 && t->n < DEPTH) {
         unw.get(&cursor, UNW_REG_IP, &ip);
         unw.get(&cursor, UNW_REG_SP, &sp);
-        if (ip == here.ip && sp == here.sp)
+        if (ip == t->here.ip && sp == t->here.sp)
             is_outside = true;
         if (ip == 0)
             break;
         if (is_outside)
-            t->truth[n++] = ip;
+            t->at[t->n++] = ip;
+        /* Where libunwind knows nothing of a function, unw_step guesses from
+           the frame pointer. We end the stack. */
+        unw_proc_info_t info;
+        if (unw.info(&cursor, &info) != 0 || info.end_ip - info.start_ip == 1)
+            break;
     }
-    return n;
+}
+
+/* On a stack of its own: the host's may be too small for libunwind. */
+static uint32_t find_truth(struct sampler *t, struct stack_here here)
+{
+    t->truth.here = here;
+    unw.context(&t->truth.context);
+    switch_to(t->room + ROOM, walk, &t->truth.registers);
+    return t->truth.n;
 }
 
 static void fail(struct sampler *t, const char *what, uint32_t n_truth)
@@ -99,7 +125,7 @@ static void fail(struct sampler *t, const char *what, uint32_t n_truth)
         ours[i] = t->stack.at[n - 1 - i].ip;
     fprintf(stderr, "MISMATCH: %s (cut %lu)\n", what, t->stack.cut);
     print_stack("ours", ours, n);
-    print_stack("unw_step", t->truth, n_truth);
+    print_stack("unw_step", t->truth.at, n_truth);
 }
 
 static void compare(struct sampler *t, struct stack_here here)
@@ -112,7 +138,7 @@ static void compare(struct sampler *t, struct stack_here here)
         return;
     }
     for (uint32_t i = 0; i < s->n; i++)
-        if (s->at[s->n - 1 - i].ip != t->truth[i]) {
+        if (s->at[s->n - 1 - i].ip != t->truth.at[i]) {
             fail(t, "frame", n_truth);
             return;
         }
@@ -178,7 +204,7 @@ static __attribute__((noinline)) void sample(struct stack_here here)
     if (begin()) {
         atomic_fetch_add(&n_captured, 1);
         apply(mine, stack_capture(&mine->stack, here));
-        if (roll(mine) % rate == 0)
+        if (rate && roll(mine) % rate == 0)
             compare(mine, here);
     }
     is_inside = false;
@@ -202,6 +228,13 @@ EXPORT void *realloc(void *p, size_t size)
     return __libc_realloc(p, size);
 }
 
+EXPORT int dlclose(void *library)
+{
+    const int result = real_dlclose(library);
+    module_refresh();
+    return result;
+}
+
 __attribute__((constructor)) static void start(void)
 {
     const char *text = getenv("UNWIND_RATE");
@@ -213,6 +246,14 @@ __attribute__((constructor)) static void start(void)
     *(void **)&unw.init = dlsym(library, NAME(unw_init_local));
     *(void **)&unw.step = dlsym(library, NAME(unw_step));
     *(void **)&unw.get = dlsym(library, NAME(unw_get_reg));
+    *(void **)&unw.info = dlsym(library, NAME(unw_get_proc_info));
+    *(void **)&real_dlclose = dlsym(RTLD_NEXT, "dlclose");
+    if (getenv("UNWIND_FRESH")) {
+        int (*set)(unw_addr_space_t, unw_caching_policy_t);
+        unw_addr_space_t *space = dlsym(library, NAME(unw_local_addr_space));
+        *(void **)&set = dlsym(library, NAME(unw_set_caching_policy));
+        set(*space, UNW_CACHE_NONE);
+    }
     module_start();
     stack_start();
     atomic_store(&is_ready, unw.context && unw.init && unw.step && unw.get);

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * frames.c - every kind of frame a compiler makes, with allocations below
+ *
+ * Variable and realigned frames (with several callers, so that only the word
+ * that a frame address came from tells them apart), large ones, 500 and, in
+ * `deep`, 100,000 of them.
+ */
+#include <alloca.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define APART __attribute__((noinline, noclone))
+
+static uint64_t seed = 88172645463325252u;
+static volatile unsigned sink;
+
+static unsigned roll(unsigned n)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return (unsigned)(seed >> 33) % n;
+}
+
+static APART void event(void)
+{
+    char *volatile p = malloc(roll(100) + 1);
+    free(p);
+    sink++;
+}
+
+static APART void on_heap(unsigned n)
+{
+    char *p = alloca(n);
+    memset(p, 1, n);
+    event();
+    sink += (unsigned)p[n / 2];
+}
+
+/* Its frame address is in memory, and stack arguments come before it. */
+static APART long realigned(long a, long b, long c, long d, long e, long f,
+                            long g, unsigned n)
+{
+    _Alignas(64) char room[64];
+    char *p = alloca(n + 1);
+    memset(room, (int)n, sizeof room);
+    memset(p, 2, n + 1);
+    event();
+    sink += (unsigned)(uintptr_t)room % 64;
+    return a + b + c + d + e + f + g + p[n / 2] + room[n % 64];
+}
+
+static APART void caller_one(unsigned n)
+{
+    sink += (unsigned)realigned(1, 2, 3, 4, 5, 6, 7, n);
+    sink++;
+}
+
+static APART void caller_two(unsigned n)
+{
+    char room[40];
+    memset(room, 3, sizeof room);
+    sink += (unsigned)realigned(1, 2, 3, 4, 5, 6, room[n % 40], n);
+    sink++;
+}
+
+static APART void caller_three(unsigned n)
+{
+    sink += (unsigned)realigned(7, 6, 5, 4, 3, 2, 1, n);
+    on_heap(n + 1);
+    sink++;
+}
+
+static APART void large(unsigned n)
+{
+    char room[100000];
+    memset(room, 4, sizeof room);
+    event();
+    sink += (unsigned)room[n % sizeof room];
+}
+
+static APART void many_registers(unsigned n)
+{
+    unsigned a = roll(n), b = roll(n), c = roll(n), d = roll(n), e = roll(n);
+    event();
+    sink += a * b;
+    event();
+    sink += c * d + e + a;
+}
+
+static APART void any(unsigned depth)
+{
+    const unsigned n = roll(300) + 1;
+    switch (roll(7)) {
+    case 0:
+        on_heap(n);
+        break;
+    case 1:
+        caller_one(n);
+        break;
+    case 2:
+        caller_two(n);
+        break;
+    case 3:
+        caller_three(n);
+        break;
+    case 4:
+        large(n);
+        break;
+    case 5:
+        many_registers(n);
+        break;
+    default:
+        if (depth > 0)
+            any(depth - 1);
+        event();
+    }
+    sink++;
+}
+
+static APART void down(unsigned depth)
+{
+    if (depth == 0 || roll(40) == 0)
+        for (int i = 0; i < 4; i++)
+            any(4);
+    if (depth > 0)
+        down(depth - 1);
+    if (roll(40) == 0)
+        any(1);
+    sink++;
+}
+
+static APART void recurse(unsigned depth)
+{
+    event();
+    if (depth > 0)
+        recurse(depth - 1);
+    event();
+    sink++;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "deep") == 0) {
+        recurse(100000);
+        any(3);
+        recurse(6000);
+        return 0;
+    }
+    for (int i = 0; i < 1500; i++)
+        down(i % 30 == 0 ? 500 : 30);
+    return 0;
+}
