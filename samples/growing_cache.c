@@ -8,7 +8,6 @@
  */
 #include "ouro.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 struct entry {
@@ -53,6 +52,5 @@ int main(void)
             OURO_CHECKPOINT("thousand requests");
         sum += serve(request);
     }
-    printf("%ld\n", sum);
-    return 0;
+    return sum == 3000L * 2999 / 2 ? 0 : 1;
 }

@@ -7,7 +7,6 @@
  */
 #include "ouro.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 struct person {
@@ -51,7 +50,6 @@ int main(void)
     struct person *ada = person_new("ada"), *bob = person_new("bob");
     marry(ada, bob);
     marry(bob, ada);
-    printf("%s and %s\n", ada->name, bob->name);
     person_put(ada);
     person_put(bob);
     return 0;
