@@ -102,21 +102,29 @@ static int refuse(struct err *e)
     return RC_USAGE;
 }
 
-static int check_secure(const struct step *s, int fd, struct err *e)
+/* Why the kernel will give the program AT_SECURE; NULL: it will not. Without
+   new privileges set-ID bits mean nothing, but file capabilities still do. */
+static const char *secure_because(int fd)
 {
     struct stat st;
     struct statvfs fs;
-    if (fstat(fd, &st) != 0 || prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 ||
+    if (fstat(fd, &st) != 0 ||
         (fstatvfs(fd, &fs) == 0 && (fs.f_flag & ST_NOSUID)))
-        return 0;
-    const char *why = NULL;
-    if ((st.st_mode & S_ISUID) && st.st_uid != getuid())
-        why = "runs as its owner (set-user-ID)";
-    else if ((st.st_mode & S_ISGID) && (st.st_mode & S_IXGRP) &&
-             st.st_gid != getgid())
-        why = "runs as its group (set-group-ID)";
-    else if (getuid() != 0 && fgetxattr(fd, "security.capability", NULL, 0) > 0)
-        why = "has file capabilities";
+        return NULL;
+    const bool plain = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+    if (!plain && (st.st_mode & S_ISUID) && st.st_uid != getuid())
+        return "runs as its owner (set-user-ID)";
+    if (!plain && (st.st_mode & S_ISGID) && (st.st_mode & S_IXGRP) &&
+        st.st_gid != getgid())
+        return "runs as its group (set-group-ID)";
+    if (getuid() != 0 && fgetxattr(fd, "security.capability", NULL, 0) > 0)
+        return "has file capabilities";
+    return NULL;
+}
+
+static int check_secure(const struct step *s, int fd, struct err *e)
+{
+    const char *why = secure_because(fd);
     if (!why)
         return 0;
     err_set(e,
