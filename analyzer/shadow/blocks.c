@@ -10,7 +10,7 @@ void blocks_init(struct blocks *b)
     slots_init(&b->extras, sizeof(struct block_extra));
     slots_init(&b->pools, sizeof(struct pool));
     addrmap_init(&b->map, &b->slots);
-    b->lowest = UINT64_MAX;
+    b->lowest = b->orphan_lowest = UINT64_MAX;
 }
 
 void blocks_release(struct blocks *b)
@@ -62,14 +62,15 @@ uint32_t blocks_holding(const struct blocks *b, uint64_t addr)
     return i;
 }
 
-static void widen(struct blocks *b, uint64_t addr, uint64_t size)
+static void widen(uint64_t *lowest, uint64_t *last, uint64_t addr,
+                  uint64_t size)
 {
-    if (addr < b->lowest)
-        b->lowest = addr;
+    if (addr < *lowest)
+        *lowest = addr;
     const uint64_t len = size ? size : 1;
     const uint64_t end = addr > UINT64_MAX - len ? UINT64_MAX : addr + len;
-    if (end > b->end)
-        b->end = end;
+    if (end > *last)
+        *last = end;
 }
 
 uint32_t blocks_add(struct blocks *b, uint64_t addr, uint64_t size)
@@ -79,7 +80,7 @@ uint32_t blocks_add(struct blocks *b, uint64_t addr, uint64_t size)
     k->place.addr = addr;
     k->size = size;
     k->object = k->extra = OURO_NONE;
-    widen(b, addr, size);
+    widen(&b->lowest, &b->end, addr, size);
     addrmap_add(&b->map, i);
     return i;
 }
@@ -109,7 +110,9 @@ uint32_t blocks_add_element(struct blocks *b, uint32_t pool, uint64_t addr,
     blocks_get(b, i)->depth = (uint8_t)depth;
     blocks_make_extra(b, i);
     const uint32_t self = blocks_get(b, i)->extra;
-    if (parent != OURO_NONE) {
+    if (parent == OURO_NONE) {
+        widen(&b->orphan_lowest, &b->orphan_end, addr, size);
+    } else {
         blocks_make_extra(b, parent);
         blocks_extra(b, self)->parent = parent;
         slots_chain(&b->extras, &blocks_extra_of(b, parent)->element, self,
@@ -120,6 +123,34 @@ uint32_t blocks_add_element(struct blocks *b, uint32_t pool, uint64_t addr,
     slots_chain(&b->extras, &p->element, self,
                 offsetof(struct block_extra, in_pool));
     return i;
+}
+
+static uint32_t orphan_at(const struct blocks *b, uint64_t addr)
+{
+    uint32_t i = addrmap_at(&b->map, addr);
+    while (i != OURO_NONE && (!(blocks_get(b, i)->flags & BLOCK_ELEMENT) ||
+                              parent_of(b, i) != OURO_NONE))
+        i = addrmap_next_at(&b->map, i);
+    return i;
+}
+
+uint32_t blocks_orphan_in(const struct blocks *b, uint32_t block)
+{
+    enum { STRANGERS = 32 };
+    const struct live_block *k = blocks_get(b, block);
+    const uint64_t first = k->place.addr;
+    uint64_t last = first + (k->size ? k->size - 1 : 0);
+    if (last < b->orphan_lowest || first >= b->orphan_end)
+        return OURO_NONE;
+    for (int n = 0; n < STRANGERS; n++) {
+        const uint32_t near = addrmap_below(&b->map, last);
+        const uint64_t addr = blocks_get(b, near)->place.addr;
+        const uint32_t i = orphan_at(b, addr);
+        if (i != OURO_NONE || addr == first)
+            return i;
+        last = addr - 1;
+    }
+    return orphan_at(b, first);
 }
 
 void blocks_hide(struct blocks *b, uint32_t i, uint32_t note)
@@ -133,7 +164,7 @@ void blocks_show(struct blocks *b, uint32_t i, uint64_t addr)
     struct live_block *k = blocks_get(b, i);
     k->place.addr = addr;
     k->flags &= (uint8_t)~BLOCK_AWAY;
-    widen(b, addr, k->size);
+    widen(&b->lowest, &b->end, addr, k->size);
     addrmap_add(&b->map, i);
 }
 

@@ -58,6 +58,7 @@ struct blocks {
     struct addrmap map;
     struct table pool_of; /* handle -> pool + 1 */
     uint64_t lowest, end; /* no block was ever outside of these */
+    uint64_t orphan_lowest, orphan_end; /* nor an element that is in no block */
 };
 
 void blocks_init(struct blocks *b);
@@ -85,6 +86,9 @@ uint32_t blocks_add(struct blocks *b, uint64_t addr, uint64_t size);
    deeper than MAX_DEPTH. */
 uint32_t blocks_add_element(struct blocks *b, uint32_t pool, uint64_t addr,
                             uint64_t size);
+/* An element with an address in the block's range that lies in no block: it was
+   there before the block. OURO_NONE: there is none. */
+uint32_t blocks_orphan_in(const struct blocks *b, uint32_t block);
 /* Takes it out of the address map, leaving a note, and puts it back. */
 void blocks_hide(struct blocks *b, uint32_t i, uint32_t note);
 void blocks_show(struct blocks *b, uint32_t i, uint64_t addr);

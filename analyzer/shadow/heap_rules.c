@@ -36,6 +36,18 @@ static void take_in_loose(struct replay *r, uint32_t block)
     }
 }
 
+/* Memory that was handed out just now holds no elements. */
+static void take_in(struct replay *r, uint32_t block)
+{
+    for (;;) {
+        const uint32_t orphan = blocks_orphan_in(&r->blocks, block);
+        if (orphan == OURO_NONE)
+            break;
+        end_block(r, orphan, false);
+    }
+    take_in_loose(r, block);
+}
+
 static void allocated(struct replay *r, const struct event *e, uint8_t entry)
 {
     const uint32_t i = blocks_add(&r->blocks, e->a, e->size);
@@ -47,7 +59,7 @@ static void allocated(struct replay *r, const struct event *e, uint8_t entry)
     r->totals.allocated_bytes += e->size;
     r->totals.live_blocks++;
     count_live(r, 0, e->size);
-    take_in_loose(r, i);
+    take_in(r, i);
 }
 
 /* A block is needed at this address: is it free, or must it be? */
@@ -130,7 +142,7 @@ static void objects_come(struct replay *r, uint32_t block, uint64_t distance)
     }
 }
 
-void block_comes(struct replay *r, uint32_t block, uint64_t addr)
+static void come(struct replay *r, uint32_t block, uint64_t addr)
 {
     struct blocks *b = &r->blocks;
     const uint64_t distance = addr - blocks_get(b, block)->place.addr;
@@ -140,18 +152,24 @@ void block_comes(struct replay *r, uint32_t block, uint64_t addr)
     for (uint32_t n = x ? x->element : OURO_NONE; n != OURO_NONE;
          n = blocks_extra(b, n)->elements.next) {
         const uint32_t i = blocks_extra(b, n)->block;
-        block_comes(r, i, blocks_get(b, i)->place.addr + distance);
+        come(r, i, blocks_get(b, i)->place.addr + distance);
     }
+}
+
+void block_comes(struct replay *r, uint32_t block, uint64_t addr)
+{
+    come(r, block, addr);
+    take_in(r, block);
 }
 
 bool rule_realloc_begin(struct replay *r, const struct event *e, bool must)
 {
     struct replay_thread *t = replay_thread(r, e->thread);
+    if (t->in_realloc) /* its end is missing */
+        rule_realloc_failed(r, e, true);
     const uint32_t i = blocks_at(&r->blocks, e->a);
     if (i == OURO_NONE && !must)
         return false;
-    if (t->in_realloc) /* its end is missing */
-        rule_realloc_failed(r, e, true);
     t->in_realloc = true;
     t->stack = e->stack;
     t->away = i;

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+/* check_replay.c - any stream of events gives what the slow replay gives */
+#include "replay_kit.h"
+#include "slow_replay.h"
+
+enum { STREAMS = 24, LONGEST = 400, BATCHES = 500 };
+
+static uint64_t seed, dice_state;
+
+#define SAME(a, b)                                                             \
+    ck_assert_msg((int64_t)(a) == (int64_t)(b),                                \
+                  "seed %lu: %s is %ld, %s is %ld", seed, #a, (int64_t)(a),    \
+                  #b, (int64_t)(b))
+
+static uint32_t dice(uint32_t sides)
+{
+    dice_state = dice_state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(dice_state >> 33) % sides;
+}
+
+/* Eight blocks of at most 96 bytes, and addresses in no block. */
+static uint64_t some_address(void)
+{
+    static const uint64_t offsets[] = {0, 0, 0, 0, 16, 32, 8, 40, 17};
+    if (dice(8) == 0)
+        return 0x100 + 8 * (uint64_t)dice(6);
+    return 0x1000 + 0x100 * (uint64_t)dice(8) +
+           offsets[dice(sizeof offsets / sizeof offsets[0])];
+}
+
+static uint64_t some_block(void)
+{
+    return 0x1000 + 0x100 * (uint64_t)dice(8);
+}
+
+static const uint8_t usual[] = {
+    OURO_ALLOC,
+    OURO_ALLOC + 3,
+    OURO_ALLOC,
+    OURO_FREE,
+    OURO_FREE,
+    OURO_REALLOC_BEGIN,
+    OURO_REALLOC_END,
+    OURO_REALLOC_END,
+    OURO_REALLOC_END_ARRAY,
+    OURO_REALLOC_FAILED,
+    OURO_REALLOC_FREED,
+    OURO_REC_NEW,
+    OURO_REC_NEW,
+    OURO_REC_NEW,
+    OURO_REC_NEW_AT,
+    OURO_REC_NEW_AT,
+    OURO_REC_TYPE,
+    OURO_REC_DEAD,
+    OURO_REC_INCREF,
+    OURO_REC_DECREF,
+    OURO_REC_ADD,
+    OURO_REC_ACQUIRE,
+    OURO_REC_ACQUIRE,
+    OURO_REC_RELEASE,
+    OURO_REC_COUNT,
+    OURO_REC_LINK,
+    OURO_REC_LINK,
+    OURO_REC_LINK,
+    OURO_REC_LINK_AT,
+    OURO_REC_LINK_AT,
+    OURO_REC_UNLINK,
+    OURO_REC_UNLINK,
+    OURO_REC_UNLINK,
+    OURO_REC_UNLINK_ALL,
+    OURO_REC_OWN,
+    OURO_REC_OWN,
+    OURO_REC_ROOT,
+    OURO_REC_UNROOT,
+    OURO_REC_MOVE,
+    OURO_REC_LABEL,
+    OURO_REC_TRACK,
+    OURO_REC_UNTRACK,
+    OURO_REC_IMMORTAL,
+    OURO_REC_FINALIZER,
+    OURO_REC_IGNORE,
+    OURO_REC_GC_FREEZE,
+    OURO_REC_GC_UNFREEZE,
+    OURO_REC_POOL_CREATE,
+    OURO_REC_POOL_CREATE,
+    OURO_REC_POOL_ALLOC,
+    OURO_REC_POOL_ALLOC,
+    OURO_REC_POOL_ALLOC,
+    OURO_REC_POOL_FREE,
+    OURO_REC_POOL_RESET,
+    OURO_REC_POOL_DESTROY,
+};
+
+static struct event some_pool_event(struct event e)
+{
+    e.a = 0x500 + dice(2);
+    e.b = some_block() + 16 * (uint64_t)dice(4);
+    e.size = 1 + dice(16);
+    return e;
+}
+
+static struct event some_event(void)
+{
+    struct event e = {
+        .kind = usual[dice(sizeof usual)],
+        .stack = dice(3),
+        .text = dice(3),
+        .flags = (uint8_t)dice(2),
+        .a = some_address(),
+        .b = some_address(),
+        .size = dice(4) ? some_address() : 0,
+        .n = (int64_t)dice(5) - 2,
+    };
+    if (e.kind >= OURO_REC_POOL_CREATE)
+        return some_pool_event(e);
+    if (e.kind == OURO_REC_NEW_AT)
+        e.size = 8 * (uint64_t)dice(4);
+    if (e.kind == OURO_REALLOC_END || e.kind == OURO_REALLOC_END_ARRAY ||
+        (e.kind >= OURO_ALLOC && e.kind < OURO_PROCESS)) {
+        e.a = some_block();
+        e.size = dice(96);
+    }
+    if (e.kind == OURO_FREE || e.kind == OURO_REALLOC_BEGIN)
+        e.a = dice(16) ? some_block() : some_address();
+    return e;
+}
+
+static int slow_number(const struct slow *s, int object)
+{
+    int n = 0;
+    for (int i = 0; i < object; i++)
+        n += s->objects[i].alive != 0;
+    return object == NOBODY ? -1 : n;
+}
+
+static void check_objects(const struct slow *slow, const struct shadow *s)
+{
+    uint32_t n = 0;
+    for (int i = 0; i < slow->n_objects; i++) {
+        const struct slow_object *o = &slow->objects[i];
+        if (!o->alive)
+            continue;
+        SAME(n < s->n_objects, true);
+        const struct object *k = &s->objects[n++];
+        SAME(k->addr, o->addr);
+        SAME(k->birth, o->birth);
+        SAME(k->stamp, o->stamp);
+        SAME(k->rc, o->rc);
+        SAME(k->type, o->type);
+        SAME(k->label, o->label);
+        SAME(k->stack, o->stack);
+        SAME(k->flags,
+             o->flags | (o->birth < slow->frozen ? OBJECT_FROZEN : 0));
+        int64_t acquired = 0;
+        for (int c = 0; c < slow->n_links; c++)
+            acquired += slow->links[c].alive && slow->links[c].by == 'c' &&
+                        slow->links[c].target == i;
+        SAME(k->acquired, acquired);
+        if (o->block == NOBODY) {
+            SAME(k->block, OURO_NONE);
+            SAME(k->bytes, o->bytes);
+            continue;
+        }
+        const struct slow_block *b = &slow->blocks[o->block];
+        SAME(k->block < s->n_blocks, true);
+        SAME(s->blocks[k->block].addr, b->addr);
+        SAME(s->blocks[k->block].stamp, b->stamp);
+        SAME(k->bytes, o->bytes ? o->bytes : b->addr + b->size - o->addr);
+    }
+    SAME(n, s->n_objects);
+}
+
+/* The block of the result that is this one: address and depth say which. */
+static const struct block *same_block(const struct slow *slow, int i,
+                                      const struct shadow *s)
+{
+    int above = 0;
+    for (int k = 0; k < slow->n_blocks; k++)
+        above += slow->blocks[k].alive &&
+                 slow->blocks[k].addr == slow->blocks[i].addr &&
+                 slow_depth(slow, k) < slow_depth(slow, i);
+    for (uint32_t k = 0; k < s->n_blocks; k++)
+        if (s->blocks[k].addr == slow->blocks[i].addr && above-- == 0)
+            return &s->blocks[k];
+    return NULL;
+}
+
+static void check_blocks(const struct slow *slow, const struct shadow *s)
+{
+    uint32_t n = 0;
+    for (int i = 0; i < slow->n_blocks; i++) {
+        const struct slow_block *b = &slow->blocks[i];
+        if (!b->alive)
+            continue;
+        n++;
+        const struct block *k = same_block(slow, i, s);
+        SAME(k != NULL, true);
+        SAME(k->size, b->size);
+        SAME(k->stamp, b->stamp);
+        SAME(k->stack, b->stack);
+        SAME(k->entry, b->entry);
+        SAME(k->pool, b->element);
+        SAME(k->ignored, b->ignored);
+        SAME((int)k->owner, slow_number(slow, b->owner));
+    }
+    SAME(n, s->n_blocks);
+}
+
+static uint64_t slow_slot(const struct slow *slow, const struct slow_link *l)
+{
+    if (l->slot_by_owner)
+        return slow->objects[l->who].addr + l->slot;
+    if (l->slot_block == NOBODY)
+        return l->slot;
+    const struct slow_block *b = &slow->blocks[l->slot_block];
+    return b->alive ? b->addr + l->slot : 0;
+}
+
+/* Stamps are different from one another, so links are told apart by them. */
+static void check_link(const struct slow *slow, const struct slow_link *l,
+                       const struct shadow *s)
+{
+    uint32_t i = 0;
+    while (i < s->n_links && s->links[i].stamp != l->stamp)
+        i++;
+    SAME(i < s->n_links, true);
+    const struct link *k = &s->links[i];
+    const int owner = l->by == 'o' ? slow_number(slow, (int)l->who) : -1;
+    SAME((int)k->owner, owner);
+    SAME((int)k->target, slow_number(slow, l->target));
+    SAME(k->field, l->field);
+    SAME(k->stack, l->stack);
+    SAME(k->index, l->index);
+    SAME(k->slot, slow_slot(slow, l));
+    const uint64_t start = l->by == 'b' ? slow->blocks[l->who].addr : 0;
+    SAME(k->offset, (int64_t)(start + l->offset));
+}
+
+static void check_links(const struct slow *slow, const struct shadow *s)
+{
+    uint32_t n = 0;
+    for (int i = 0; i < slow->n_links; i++) {
+        if (!slow->links[i].alive || slow->links[i].by == 'c')
+            continue;
+        check_link(slow, &slow->links[i], s);
+        n++;
+    }
+    SAME(n, s->n_links);
+}
+
+static void check_totals(const struct slow *slow, const struct shadow *s)
+{
+    SAME(memcmp(&slow->totals, &s->totals, sizeof s->totals), 0);
+    uint64_t zombies = 0;
+    for (int i = 0; i < slow->n_objects; i++) {
+        const struct slow_object *o = &slow->objects[i];
+        zombies += o->alive && o->rc == 0 && o->counted &&
+                   !(o->flags & (OBJECT_IMMORTAL | OBJECT_IGNORED));
+    }
+    for (int i = 0; i < N_MISUSES; i++)
+        SAME(s->all_misuses[i],
+             i == MISUSE_ZOMBIE ? zombies : slow->misuses[i]);
+}
+
+static void one_stream(struct slow *slow)
+{
+    memset(slow, 0, sizeof *slow);
+    slow->away = NOBODY;
+    kit_begin();
+    kit_replay.patience = slow->patience = dice(2) ? 0 : dice(20);
+    const uint32_t length = 1 + dice(LONGEST);
+    for (uint32_t i = 0; i < length; i++) {
+        struct event e = some_event();
+        e.stamp = 1000 + i;
+        replay_apply(&kit_replay, &e);
+        slow_apply(slow, &e);
+    }
+    slow_finish(slow);
+    const struct shadow *s = result();
+    check_objects(slow, s);
+    check_blocks(slow, s);
+    check_links(slow, s);
+    check_totals(slow, s);
+    kit_end();
+}
+
+START_TEST(any_stream_gives_what_the_slow_replay_gives)
+{
+    static struct slow slow;
+    for (uint64_t i = 0; i < STREAMS; i++) {
+        dice_state = seed = (uint64_t)_i * STREAMS + i + 1;
+        one_stream(&slow);
+    }
+}
+END_TEST
+
+Suite *replay_suite(void);
+
+Suite *replay_suite(void)
+{
+    Suite *s = suite_create("replay");
+    TCase *t = tcase_create("streams");
+    tcase_set_timeout(t, 60);
+    tcase_add_loop_test(t, any_stream_gives_what_the_slow_replay_gives, 0,
+                        BATCHES);
+    suite_add_tcase(s, t);
+    return s;
+}
