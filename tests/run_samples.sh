@@ -111,6 +111,7 @@ missing_release() {
     ask "kinds" kinds unbalanced
     ask "types" 'unbalanced | types' '1 connection'
     ask "count" 'unbalanced.members[0].refcount' 2
+    ask "taken by name" 'unbalanced.members[0].acquired' 2
     ask "owned by objects" 'unbalanced.members[0].owned' 0
 }
 
