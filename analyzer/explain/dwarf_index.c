@@ -175,6 +175,12 @@ static uint32_t find_chain(Dwarf_Die *function, Dwarf_Addr pc,
     return n;
 }
 
+/* C++, Rust and D say more in the linked name; C only adds aliases to it. */
+static bool is_mangled(const char *name)
+{
+    return name && name[0] == '_' && strchr("ZRD", name[1]) && name[1];
+}
+
 static const char *name_of(Dwarf_Die *die)
 {
     static const unsigned linked[] = {DW_AT_linkage_name,
@@ -183,7 +189,7 @@ static const char *name_of(Dwarf_Die *die)
     for (size_t i = 0; i < sizeof linked / sizeof linked[0]; i++) {
         const char *name =
             dwarf_formstring(dwarf_attr_integrate(die, linked[i], &a));
-        if (name)
+        if (is_mangled(name))
             return name;
     }
     return dwarf_diename(die);

@@ -56,8 +56,9 @@ static void write_escaped(FILE *to, const char *text)
         else if (utf8_is_control(c))
             fprintf(to, "\\u%04" PRIx32, c);
         else {
-            char bytes[4];
-            fwrite(bytes, 1, utf8_put(bytes, c), to);
+            char bytes[4] = {0};
+            const unsigned n = utf8_put(bytes, c);
+            fwrite(bytes, 1, n, to);
         }
     }
     fputc('"', to);

@@ -286,7 +286,7 @@ static void end(struct report *r)
     fputs("verdict: ", r->out);
     text_put(&s->o, styles[t->verdict], verdict_word(t->verdict));
     if (t->verdict == VERDICT_INDETERMINATE)
-        fputs(": not all of it is known to have ended well", r->out);
+        fputs(", as the recording is not complete", r->out);
     fputc('\n', r->out);
     free(s->only);
     free(s);

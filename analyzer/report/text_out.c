@@ -36,9 +36,9 @@ static long columns_of(const char *s)
 
 static void append(struct text *t, const char *piece, int len, int columns)
 {
-    const size_t at = strlen(t->bytes);
-    memcpy(t->bytes + at, piece, (size_t)len);
-    t->bytes[at + (size_t)len] = 0;
+    memcpy(t->bytes + t->len, piece, (size_t)len);
+    t->len += len;
+    t->bytes[t->len] = 0;
     t->columns += columns;
 }
 
@@ -60,6 +60,11 @@ static int within_width(int max)
     return max > TEXT_WIDTH     ? TEXT_WIDTH
            : max < DOTS_LEN + 1 ? DOTS_LEN + 1
                                 : max;
+}
+
+void text_append(struct text *t, const char *s)
+{
+    append_text(t, s, TEXT_WIDTH);
 }
 
 struct text text_head(const char *s, int max)
@@ -149,9 +154,9 @@ struct text text_function(const char *name, int max)
 {
     if (columns_of(name) <= max)
         return text_head(name, max);
-    const size_t len = strlen(name);
-    char *s = must_calloc(len + 1, 1);
-    memcpy(s, name, len);
+    char *s = strdup(name);
+    if (!s)
+        out_of_memory();
     collapse(s, '<', '>');
     if (columns_of(s) > max)
         collapse(s, '(', ')');

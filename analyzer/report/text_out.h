@@ -18,13 +18,16 @@ enum { TEXT_WIDTH = 80 };
 
 /* Something to show, at most TEXT_WIDTH columns. */
 struct text {
-    int columns;
+    int columns, len;
     char bytes[TEXT_WIDTH * 4 + 1];
 };
 
 /* In at most max columns; what is too long loses its end, or its beginning. */
 struct text text_head(const char *s, int max);
 struct text text_tail(const char *s, int max);
+
+/* What fits of s comes behind t. */
+void text_append(struct text *t, const char *s);
 
 /* A function's name: first template arguments go, then parameters, then the
    namespaces in front. */

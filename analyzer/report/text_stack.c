@@ -46,10 +46,8 @@ static struct text right_of(const struct place *p, int max)
     else
         module_place(where, sizeof where, p);
     struct text t = text_tail(where, max - mark);
-    if (p->inlined) {
-        strcat(t.bytes, " (inlined)");
-        t.columns += INLINED;
-    }
+    if (p->inlined)
+        text_append(&t, " (inlined)");
     return t;
 }
 
