@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What no edge from a candidate explains; multiplicity counts. */
+/* What no edge from a candidate explains; multiplicity counts. Counts come from
+   a file, so they may be anything: they wrap. */
 static void subtract(const struct graph *g, const unsigned char *candidate,
                      int64_t *ext)
 {
@@ -13,7 +14,7 @@ static void subtract(const struct graph *g, const unsigned char *candidate,
             continue;
         for (uint32_t i = g->first[v]; i < g->first[v + 1]; i++)
             if (candidate[g->to[i]])
-                ext[g->to[i]]--;
+                ext[g->to[i]] = (int64_t)((uint64_t)ext[g->to[i]] - 1);
     }
 }
 

@@ -28,7 +28,12 @@ struct finding_member {
     uint32_t object; /* in shadow.objects */
     const char *type, *label;
     uint64_t addr, bytes; /* bytes: its block and the blocks it owns */
-    int64_t refcount, owned, anonymous, unknown;
+    /* refcount = owned + acquired + anonymous + unknown */
+    int64_t refcount;
+    int64_t owned;       /* by a reference that was announced, a root's too */
+    int64_t acquired;    /* by somebody with a name (a cookie) */
+    int64_t anonymous;   /* by nobody in particular: NEW, INCREF */
+    int64_t unknown;     /* below zero: it is owned more often than counted */
     struct places stack; /* where it was born */
 };
 
@@ -66,8 +71,11 @@ struct finding {
     uint32_t closing_edge; /* index into edges, OURO_NONE */
     bool has_orphaned;
     double orphaned_time;
-    const char *orphaned_by; /* "release" or "link" */
+    const char *orphaned_by; /* "release" or "link", "" */
     struct places orphaned_stack;
+    bool has_last_release; /* cycle: the newest decrement of a member */
+    double last_release_time;
+    struct places last_release_stack;
     const char *allocator;     /* entry point of a leak, "" else */
     struct places stack;       /* leak: the site; misuse: the event */
     struct places birth_stack; /* misuse: of the object or block */

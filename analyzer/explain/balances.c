@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Live objects whose counts and references disagree, by type and site: more
+ * counts than references (somebody kept one), or fewer (somebody gave back one
+ * that was not theirs).
+ *
+ * What a root reaches may well be meant to live, whatever its count is: it is
+ * not told.
+ */
+#include "explain/fingerprint.h"
+#include "explain/inquiry.h"
+
+#include <stdlib.h>
+
+static void reach(unsigned char *reached, uint32_t *stack, uint32_t *n,
+                  uint32_t object)
+{
+    if (reached[object])
+        return;
+    reached[object] = 1;
+    stack[(*n)++] = object;
+}
+
+/* From what roots hold, along references. The caller frees it. */
+static unsigned char *find_reached(const struct inquiry *q)
+{
+    const struct graph *g = &q->o.g;
+    unsigned char *reached = must_calloc(g->n, 1);
+    uint32_t *stack = must_calloc(g->n, sizeof *stack);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < q->s->n_links; i++)
+        if (q->s->links[i].owner == OURO_NONE)
+            reach(reached, stack, &n, q->s->links[i].target);
+    while (n > 0) {
+        const uint32_t v = stack[--n];
+        for (uint32_t i = g->first[v]; i < g->first[v + 1]; i++)
+            reach(reached, stack, &n, g->to[i]);
+    }
+    free(stack);
+    return reached;
+}
+
+static void judge(struct inquiry *q, uint32_t object, bool reached)
+{
+    const struct object *k = &q->s->objects[object];
+    const int64_t owned = q->o.owned[object];
+    if (k->rc == owned || (k->rc > owned && reached))
+        return;
+    if (k->rc < owned && owned == 0)
+        return; /* a count below zero is misuse, and was noted when it fell */
+    const struct group key = {
+        .stack = k->stack,
+        .what = k->rc > owned ? FINDING_UNBALANCED : FINDING_OVER_RELEASE,
+        .type = k->type,
+    };
+    const struct held own = inquiry_own(q, object);
+    group_add(groups_find(&q->balances, &key), object, k->birth, own, own);
+}
+
+void balances_gather(struct inquiry *q)
+{
+    unsigned char *reached = find_reached(q);
+    for (uint32_t v = 0; v < q->s->n_objects; v++)
+        if (!q->o.u.in[v] && !object_is_excused(q->s, v))
+            judge(q, v, reached[v]);
+    free(reached);
+}
+
+void balances_ask(struct inquiry *q)
+{
+    for (uint32_t i = 0; i < q->balances.n; i++)
+        inquiry_ask(q, q->balances.at[i].stack);
+}
+
+static void tell(struct inquiry *q, const struct group *g)
+{
+    const bool over = g->what == FINDING_OVER_RELEASE;
+    struct finding_member *member =
+        ARENA_ARRAY(q->out, 1, struct finding_member);
+    struct finding_type *type = ARENA_ARRAY(q->out, 1, struct finding_type);
+    *member = inquiry_member(q, g->eldest);
+    *type = (struct finding_type){member->type, g->instances};
+    uint64_t part = fingerprint_object(type->type, inquiry_site(q, g->stack));
+
+    struct draft *d = inquiry_draft(q, (enum finding_kind)g->what,
+                                    over ? "fewer counts than references"
+                                         : "more counts than references");
+    inquiry_sum(d, g->instances, g->own, g->held);
+    d->f.evidence = "counted";
+    d->f.reach = over ? REACH_DEFINITE : REACH_UNKNOWN;
+    d->f.n_types = d->f.n_members = 1;
+    d->f.types = type;
+    d->f.members = member;
+    d->f.stack = member->stack;
+    d->size = 1;
+    d->birth = g->birth;
+    fingerprint_set(d->f.id, over ? "over-release" : "unbalanced", &part, 1);
+}
+
+void balances_tell(struct inquiry *q)
+{
+    for (uint32_t i = 0; i < q->balances.n; i++)
+        tell(q, &q->balances.at[i]);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include "explain/finding.h"
+
+#include "explain/drafts.h"
+#include "explain/inquiry.h"
+
+#include <stdlib.h>
+
+static int gather(struct inquiry *q, bool no_leaks, struct err *e)
+{
+    if (object_graph_make(&q->o, &q->scratch, q->s, e) != 0)
+        return -1;
+    q->w = weights_find(&q->scratch, q->s);
+    cascade_init(&q->cascade, &q->scratch, &q->o, &q->w);
+    q->wanted = ARENA_ARRAY(&q->scratch, q->s->n_objects, unsigned char);
+    cycles_gather(q);
+    zombies_gather(q);
+    balances_gather(q);
+    if (!no_leaks)
+        leaks_gather(q);
+    return 0;
+}
+
+static int date(struct inquiry *q, struct trace *parent, struct err *e)
+{
+    if (q->n_cycles + q->n_zombies > 0 &&
+        history_build(&q->history, q->s, q->t, parent, q->wanted, e) != 0)
+        return -1;
+    cycles_date(q);
+    misuses_date(q);
+    return 0;
+}
+
+static void ask(struct inquiry *q)
+{
+    q->asked = ARENA_ARRAY(&q->scratch, q->t->stacks.n, unsigned char);
+    cycles_ask(q);
+    misuses_ask(q);
+    balances_ask(q);
+    leaks_ask(q);
+}
+
+static void tell(struct inquiry *q, struct findings *f,
+                 void (*progress)(uint64_t done, uint64_t total))
+{
+    struct symbols symbols;
+    symbols_find(&symbols, q->out, q->t, q->stacks, q->n_stacks, progress);
+    sites_init(&q->sites, q->out, q->t, &symbols);
+    cycles_tell(q);
+    misuses_tell(q);
+    balances_tell(q);
+    leaks_tell(q);
+    drafts_merge(f, q->drafts, q->n_drafts);
+    f->lines_missing = symbols.lines_missing;
+    f->symbols_note = symbols.note;
+    f->fingerprints_fragile = q->sites.fragile;
+    f->n_unreachable = q->o.u.n;
+}
+
+static void release(struct inquiry *q)
+{
+    free(q->cycles);
+    free(q->zombies);
+    free(q->stacks);
+    free(q->drafts);
+    groups_release(&q->leaks);
+    groups_release(&q->balances);
+    groups_release(&q->misuses);
+    history_release(&q->history);
+    sites_release(&q->sites);
+    arena_release(&q->scratch);
+}
+
+int findings_make(struct findings *f, const struct shadow *s, struct trace *t,
+                  struct trace *parent, bool no_leaks,
+                  void (*progress)(uint64_t done, uint64_t total),
+                  struct err *e)
+{
+    *f = (struct findings){.symbols_note = ""};
+    struct inquiry q = {.s = s, .t = t, .out = &f->arena};
+    groups_init(&q.leaks, t->stacks.n);
+    groups_init(&q.balances, t->stacks.n);
+    groups_init(&q.misuses, t->stacks.n);
+    const int rc =
+        gather(&q, no_leaks, e) == 0 && date(&q, parent, e) == 0 ? 0 : -1;
+    if (rc == 0) {
+        ask(&q);
+        tell(&q, f, progress);
+    }
+    release(&q);
+    if (rc != 0)
+        findings_release(f);
+    return rc;
+}
+
+void findings_release(struct findings *f)
+{
+    arena_release(&f->arena);
+    *f = (struct findings){0};
+}

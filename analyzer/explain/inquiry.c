@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include "explain/inquiry.h"
+
+struct held inquiry_own(const struct inquiry *q, uint32_t object)
+{
+    return (struct held){1, q->w.blocks[object], q->w.bytes[object]};
+}
+
+void inquiry_ask(struct inquiry *q, uint32_t stack)
+{
+    if (stack == 0 || q->asked[stack])
+        return;
+    q->asked[stack] = 1;
+    GROW(q->stacks, q->n_stacks, q->stacks_room);
+    q->stacks[q->n_stacks++] = stack;
+}
+
+/* The first moment behind those of the object. */
+static uint32_t moments_end(const struct history *h, uint32_t object)
+{
+    uint32_t low = 0;
+    uint32_t high = h->n;
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (h->moments[middle].object <= object)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct lowering inquiry_lowering(const struct inquiry *q, uint32_t object)
+{
+    const struct history *h = &q->history;
+    for (uint32_t i = moments_end(h, object);
+         i > 0 && h->moments[i - 1].object == object; i--) {
+        const struct moment *m = &h->moments[i - 1];
+        if (m->n < 0)
+            return (struct lowering){true, m->stamp, m->stack};
+    }
+    return (struct lowering){0};
+}
+
+struct places inquiry_places(struct inquiry *q, uint32_t stack)
+{
+    return sites_shown(&q->sites, stack);
+}
+
+const char *inquiry_site(struct inquiry *q, uint32_t stack)
+{
+    return sites_text(&q->sites, stack);
+}
+
+const char *inquiry_text(const struct inquiry *q, uint32_t string)
+{
+    return q->t->strings.text[string];
+}
+
+struct finding_member inquiry_member(struct inquiry *q, uint32_t object)
+{
+    const struct object *k = &q->s->objects[object];
+    const int64_t owned = q->o.owned[object];
+    const int64_t rest =
+        (int64_t)((uint64_t)k->rc - (uint64_t)owned - (uint64_t)k->acquired);
+    const int64_t anonymous = rest > 0 ? rest : 0;
+    return (struct finding_member){
+        .object = object,
+        .type = inquiry_text(q, k->type),
+        .label = inquiry_text(q, k->label),
+        .addr = k->addr,
+        .bytes = q->w.bytes[object],
+        .refcount = k->rc,
+        .owned = owned,
+        .acquired = k->acquired,
+        .anonymous = anonymous,
+        .unknown = rest - anonymous,
+        .stack = inquiry_places(q, k->stack),
+    };
+}
+
+struct draft *inquiry_draft(struct inquiry *q, enum finding_kind kind,
+                            const char *what)
+{
+    GROW(q->drafts, q->n_drafts, q->drafts_room);
+    struct draft *d = &q->drafts[q->n_drafts++];
+    *d = (struct draft){
+        .f =
+            {
+                .kind = kind,
+                .evidence = "recorded",
+                .what = what,
+                .shape = "single",
+                .reach = REACH_DEFINITE,
+                .generation = -1,
+                .closing_edge = OURO_NONE,
+                .orphaned_by = "",
+                .allocator = "",
+            },
+    };
+    return d;
+}
+
+void inquiry_sum(struct draft *d, uint64_t instances, struct held own,
+                 struct held held)
+{
+    d->f.instances = instances;
+    d->f.objects = own.objects;
+    d->f.blocks = own.blocks;
+    d->f.bytes = own.bytes;
+    d->f.retained_objects = held.objects;
+    d->f.retained_blocks = held.blocks;
+    d->f.retained_bytes = held.bytes;
+}

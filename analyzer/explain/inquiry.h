@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * inquiry.h - how findings are made, in four steps
+ *
+ *   1. gather  what is found, grouped by what needs no names; and which
+ *              objects' histories are wanted
+ *   2. date    with the histories: when and where a thing was orphaned
+ *   3. ask     which stacks must be named (all kinds together: one child)
+ *   4. tell    with the names: findings with fingerprints
+ *
+ * Each kind is a file with some of these steps. What it tells is a draft: two
+ * drafts with one fingerprint become one finding (drafts.h).
+ */
+#ifndef ANALYZER_EXPLAIN_INQUIRY_H
+#define ANALYZER_EXPLAIN_INQUIRY_H
+
+#include "explain/cascade.h"
+#include "explain/finding.h"
+#include "explain/group.h"
+#include "explain/site.h"
+#include "shadow/history.h"
+
+/* When an object's count, or a cycle's support, was lowered last. */
+struct lowering {
+    bool known;
+    uint64_t stamp;
+    uint32_t stack;
+};
+
+/* Equal cycles, as far as can be told without names. */
+struct cycle_group {
+    uint32_t component; /* of the smallest: fewest objects, then eldest */
+    uint64_t birth;
+    uint64_t instances;
+    struct held own, held;
+    uint32_t n_types;
+    struct finding_type *types;
+    struct lowering released, linked; /* of the smallest */
+};
+
+/* An object that lives with a count of zero. */
+struct zombie {
+    uint32_t object;
+    struct held held;
+};
+
+struct draft {
+    struct finding f;
+    uint64_t size, birth; /* of its smallest instance */
+};
+
+struct inquiry {
+    const struct shadow *s;
+    struct trace *t;
+    struct arena *out;    /* the findings' */
+    struct arena scratch; /* given back at the end */
+    struct object_graph o;
+    struct weights w;
+    struct cascade cascade;
+
+    uint32_t n_cycles, cycles_room;
+    struct cycle_group *cycles;
+    uint32_t n_zombies, zombies_room;
+    struct zombie *zombies;
+    struct groups leaks, balances, misuses;
+
+    uint64_t *type_counts; /* by string; zero between uses */
+    unsigned char *wanted; /* by object: its history is */
+    struct history history;
+
+    uint32_t n_stacks, stacks_room;
+    uint32_t *stacks;
+    unsigned char *asked; /* by stack */
+    struct sites sites;
+
+    uint32_t n_drafts, drafts_room;
+    struct draft *drafts;
+};
+
+/* Steps of the kinds. */
+void cycles_gather(struct inquiry *q);
+void cycles_date(struct inquiry *q);
+void cycles_ask(struct inquiry *q);
+void cycles_tell(struct inquiry *q);
+
+void zombies_gather(struct inquiry *q);
+void misuses_date(struct inquiry *q); /* zombies too */
+void misuses_ask(struct inquiry *q);
+void misuses_tell(struct inquiry *q);
+
+void balances_gather(struct inquiry *q);
+void balances_ask(struct inquiry *q);
+void balances_tell(struct inquiry *q);
+
+void leaks_gather(struct inquiry *q);
+void leaks_ask(struct inquiry *q);
+void leaks_tell(struct inquiry *q);
+
+/* What they share. */
+struct held inquiry_own(const struct inquiry *q, uint32_t object);
+void inquiry_ask(struct inquiry *q, uint32_t stack);
+struct lowering inquiry_lowering(const struct inquiry *q, uint32_t object);
+struct places inquiry_places(struct inquiry *q, uint32_t stack);
+const char *inquiry_site(struct inquiry *q, uint32_t stack);
+const char *inquiry_text(const struct inquiry *q, uint32_t string);
+struct finding_member inquiry_member(struct inquiry *q, uint32_t object);
+/* A draft with all texts set; the caller fills in the rest. Good until the next
+   call. */
+struct draft *inquiry_draft(struct inquiry *q, enum finding_kind kind,
+                            const char *what);
+void inquiry_sum(struct draft *d, uint64_t instances, struct held own,
+                 struct held held);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Blocks that are alive at the end and that no protocol covers, by site.
+ */
+#include "explain/fingerprint.h"
+#include "explain/inquiry.h"
+
+static bool is_leak(const struct inquiry *q, uint32_t block)
+{
+    const struct block *b = &q->s->blocks[block];
+    return !b->inherited && !b->ignored && !q->w.covered[block];
+}
+
+void leaks_gather(struct inquiry *q)
+{
+    for (uint32_t i = 0; i < q->s->n_blocks; i++) {
+        if (!is_leak(q, i))
+            continue;
+        const struct block *b = &q->s->blocks[i];
+        const struct group key = {.stack = b->stack, .what = b->entry};
+        const struct held own = {0, 1, b->size};
+        group_add(groups_find(&q->leaks, &key), i, b->stamp, own, own);
+    }
+}
+
+void leaks_ask(struct inquiry *q)
+{
+    for (uint32_t i = 0; i < q->leaks.n; i++)
+        inquiry_ask(q, q->leaks.at[i].stack);
+}
+
+static const char *entry_name(const struct block *b)
+{
+    static const char *const names[] = {OURO_ENTRY_NAMES};
+    if (b->pool)
+        return "pool";
+    return b->entry < OURO_N_ENTRIES ? names[b->entry] : "";
+}
+
+void leaks_tell(struct inquiry *q)
+{
+    for (uint32_t i = 0; i < q->leaks.n; i++) {
+        const struct group *g = &q->leaks.at[i];
+        uint64_t part = fingerprint_object("", inquiry_site(q, g->stack));
+        struct draft *d =
+            inquiry_draft(q, FINDING_LEAK, "blocks alive at the end");
+        inquiry_sum(d, g->instances, g->own, g->held);
+        d->f.reach = REACH_UNKNOWN;
+        d->f.allocator = entry_name(&q->s->blocks[g->eldest]);
+        d->f.stack = inquiry_places(q, g->stack);
+        d->birth = g->birth;
+        fingerprint_set(d->f.id, "leak", &part, 1);
+    }
+}

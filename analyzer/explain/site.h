@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * site.h - a call stack as it is shown, and as it is recognised in another run
+ *
+ * Shown are all places but the guest's own: the first is the caller of the
+ * entry point that was recorded.
+ *
+ * Recognised is the chain of function names, inlined ones included, innermost
+ * first, one a line: without lines and offsets, without allocator wrappers,
+ * thread start and the loader, the clones of a compiler under their function's
+ * name. A function stands in it once, where it is innermost, so that recursion
+ * of any depth and through any number of functions makes no other site. Of that
+ * the innermost 8. What has no name is its build-id and offset, and then
+ * `fragile` says that the site will not survive a rebuild.
+ */
+#ifndef ANALYZER_EXPLAIN_SITE_H
+#define ANALYZER_EXPLAIN_SITE_H
+
+#include "arena.h"
+#include "explain/symbols.h"
+
+struct site {
+    struct places shown;
+    const char *text; /* NULL: nobody asked */
+};
+
+struct sites {
+    const struct trace *trace;
+    const struct symbols *symbols;
+    struct arena *arena;
+    uint32_t *number; /* by stack: index in at[] + 1; 0: not made yet */
+    uint32_t n, room;
+    struct site *at;
+    bool fragile; /* some text is */
+};
+
+void sites_init(struct sites *s, struct arena *a, const struct trace *t,
+                const struct symbols *symbols);
+void sites_release(struct sites *s);
+
+struct places sites_shown(struct sites *s, uint32_t stack);
+const char *sites_text(struct sites *s, uint32_t stack);
+
+#endif
