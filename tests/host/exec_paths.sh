@@ -50,12 +50,17 @@ expect "elsewhere" "$(ls elsewhere)" ""
 expect "images of the inner run" "$(find inner.ouro -name '*.trace' | wc -l)" 3
 expect "images of the outer run" "$(find outer.ouro -name '*.trace' | wc -l)" 1
 
-# a chroot without the guest: no complaint of the loader
+# a root without the guest in it: no complaint of the loader
 if [ "$(id -u)" = 0 ]; then
     mkdir -p root/bin
-    "$CC" -static -x c -o root/bin/still - <<'C'
+    "$CC" -x c -o root/bin/still - <<'C'
 #include <stdio.h>
 int main(void) { puts("still here"); return 0; }
 C
+    ldd root/bin/still | grep -o '/[^ ]*' | while read -r lib; do
+        mkdir -p "root/${lib%/*}"
+        cp "$lib" "root/$lib"
+    done
     same chroot root /bin/still
+    expect "output" "$(cat guest.out)" "still here"
 fi
