@@ -27,7 +27,7 @@ OURO_GUEST    := -Ipreload -fPIC -fvisibility=hidden -fno-builtin \
                  -fasynchronous-unwind-tables -fno-stack-protector \
                  $(if $(filter x86_64%,$(OURO_TARGET)),-fcf-protection=full)
 OURO_GUEST_LD := -shared -Wl,-soname,libouro.so -Wl,-z,defs -Wl,-z,now \
-                 -Wl,-z,relro -Wl,-z,nodelete -Wl,-z,initfirst \
+                 -Wl,-z,relro -Wl,-z,nodelete \
                  -Wl,--version-script=preload/exports.map
 OURO_TARGET   := $(shell $(CC) -dumpmachine 2>/dev/null)
 

@@ -51,7 +51,7 @@ static void handler()
     }
 }
 
-int main()
+int main(int argc, char **)
 {
     leak_new();
     leak_new_array();
@@ -62,6 +62,8 @@ int main()
     leak_new_aligned_nothrow();
     leak_new_array_aligned_nothrow();
     deletes();
+    if (argc > 1) // some allocators abort where others throw
+        return 0;
     volatile std::size_t huge = SIZE_MAX / 2;
     int thrown = 0;
     reserve = std::malloc(5005);

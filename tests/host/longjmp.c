@@ -24,6 +24,15 @@ static __attribute__((noinline)) void *leak_here(size_t n)
     return p;
 }
 
+static __attribute__((noinline)) void churn(void)
+{
+    for (;;) {
+        void *p = malloc(16);
+        __asm__ volatile("" ::"r"(p));
+        free(p);
+    }
+}
+
 static __attribute__((noinline)) void deeper(int n)
 {
     volatile char pad[512];
@@ -42,8 +51,7 @@ int main(void)
         if (!sigsetjmp(back, 1)) {
             const struct itimerval once = {{0, 0}, {0, 300 + round}};
             setitimer(ITIMER_REAL, &once, NULL);
-            for (;;)
-                free(leak_here(16));
+            churn();
         }
         leak_here(1717);
         deeper(3);
