@@ -17,15 +17,20 @@ struct story {
     uint32_t n_members;
     uint32_t *position; /* by place in the component: index among members */
     uint32_t n_links, links_room;
-    const struct link **links; /* inside, equal ones in a row, newest first */
+    uint32_t *links; /* inside, as edges in a row, newest first */
     uint32_t n_edges;
     struct finding_edge *edges;
-    const struct link **newest; /* by edge */
+    uint32_t *newest; /* by edge: its newest link */
 };
 
 static int compare(uint64_t a, uint64_t b)
 {
     return (a > b) - (a < b);
+}
+
+static const struct link *link_at(const struct story *y, uint32_t i)
+{
+    return &y->q->s->links[i];
 }
 
 static uint32_t position_of(const struct story *y, uint32_t object)
@@ -67,7 +72,7 @@ static void take_link(void *to, const struct link *k)
 {
     struct story *y = to;
     GROW(y->links, y->n_links, y->links_room);
-    y->links[y->n_links++] = k;
+    y->links[y->n_links++] = (uint32_t)(k - y->q->s->links);
 }
 
 /* Zero where they are the same edge: same ends, same field. */
@@ -86,8 +91,8 @@ static int compare_edges(const struct story *y, const struct link *a,
 
 static int by_edge(const void *a, const void *b, void *of)
 {
-    const struct link *x = *(const struct link *const *)a;
-    const struct link *z = *(const struct link *const *)b;
+    const struct link *x = link_at(of, *(const uint32_t *)a);
+    const struct link *z = link_at(of, *(const uint32_t *)b);
     const int c = compare_edges(of, x, z);
     return c ? c : compare(z->stamp, x->stamp);
 }
@@ -101,9 +106,10 @@ static const char *field_of(struct inquiry *q, const struct link *k)
     return arena_text(q->out, text, (size_t)n);
 }
 
-static void begin_edge(struct story *y, const struct link *k)
+static void begin_edge(struct story *y, uint32_t link)
 {
-    y->newest[y->n_edges] = k;
+    const struct link *k = link_at(y, link);
+    y->newest[y->n_edges] = link;
     y->edges[y->n_edges++] = (struct finding_edge){
         .from = position_of(y, k->owner),
         .to = position_of(y, k->target),
@@ -120,7 +126,8 @@ static void tell_edges(struct story *y, struct finding *f)
     y->edges = ARENA_ARRAY(y->q->out, y->n_links, struct finding_edge);
     y->newest = must_calloc(y->n_links, sizeof *y->newest);
     for (uint32_t i = 0; i < y->n_links; i++) {
-        if (i == 0 || compare_edges(y, y->links[i - 1], y->links[i]) != 0)
+        if (i == 0 || compare_edges(y, link_at(y, y->links[i - 1]),
+                                    link_at(y, y->links[i])) != 0)
             begin_edge(y, y->links[i]);
         y->edges[y->n_edges - 1].count++;
     }
@@ -134,7 +141,7 @@ static uint32_t edge_of(const struct story *y, const struct link *k)
     uint32_t high = y->n_edges;
     while (low < high) {
         const uint32_t middle = low + (high - low) / 2;
-        if (compare_edges(y, y->newest[middle], k) < 0)
+        if (compare_edges(y, link_at(y, y->newest[middle]), k) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -154,8 +161,9 @@ static void tell_witness(struct story *y, struct finding *f)
     for (uint32_t i = 0; i < w.n; i++) {
         const uint32_t e = edge_of(y, object_graph_link(&q->o, w.edge[i]));
         f->witness[i] = e;
-        if (i == 0 || y->newest[e]->stamp > newest) {
-            newest = y->newest[e]->stamp;
+        const uint64_t stamp = link_at(y, y->newest[e])->stamp;
+        if (i == 0 || stamp > newest) {
+            newest = stamp;
             f->closing_edge = e;
         }
     }
@@ -194,7 +202,7 @@ static void tell_id(struct story *y, struct finding *f)
     struct table seen = {0};
     const uint64_t seed = hash_seed();
     for (uint32_t i = 0; i < y->n_edges; i++) {
-        const struct link *k = y->newest[i];
+        const struct link *k = link_at(y, y->newest[i]);
         const uint64_t key = cycles_edge_key(q, seed, k);
         if (table_get(&seen, key))
             continue;
