@@ -228,35 +228,24 @@ static void cut(struct build *b, uint32_t n)
     memmove(b->stack, b->stack + n, b->n_stack * sizeof *b->stack);
 }
 
-static void short_fields(struct build *b, unsigned kind,
+/* CUT, THREAD and EPOCH. */
+static void state_fields(struct build *b, unsigned kind,
                          const struct build_record *r)
 {
-    switch (kind) {
-    case OURO_CUT:
-        build_u(b, (uint64_t)r->n);
+    build_u(b, (uint64_t)r->n);
+    if (kind == OURO_CUT) {
         cut(b, (uint32_t)r->n);
         return;
-    case OURO_THREAD:
-        build_u(b, (uint64_t)r->n);
-        build_u(b, r->size);
-        forget_stack(b);
-        return;
-    case OURO_EPOCH:
-        build_u(b, (uint64_t)r->n);
-        forget_stack(b);
-        return;
-    case OURO_REALLOC_FAILED:
-    case OURO_REALLOC_FREED:
-        return;
-    case OURO_REC_ROOT:
-    case OURO_REC_UNROOT:
-        build_str(b, r->text);
-        build_addr(b, r->b);
-        return;
-    default: /* begins with an address */
-        break;
     }
-    build_addr(b, r->a);
+    if (kind == OURO_THREAD)
+        build_u(b, r->size);
+    forget_stack(b);
+}
+
+/* What follows the first address. */
+static void more_fields(struct build *b, unsigned kind,
+                        const struct build_record *r)
+{
     switch (kind) {
     case OURO_REC_NEW:
     case OURO_REC_TYPE:
@@ -297,6 +286,30 @@ static void short_fields(struct build *b, unsigned kind,
     default:
         if (kind >= OURO_ALLOC)
             build_u(b, r->size);
+        break;
+    }
+}
+
+static void short_fields(struct build *b, unsigned kind,
+                         const struct build_record *r)
+{
+    switch (kind) {
+    case OURO_CUT:
+    case OURO_THREAD:
+    case OURO_EPOCH:
+        state_fields(b, kind, r);
+        break;
+    case OURO_REALLOC_FAILED:
+    case OURO_REALLOC_FREED:
+        break;
+    case OURO_REC_ROOT:
+    case OURO_REC_UNROOT:
+        build_str(b, r->text);
+        build_addr(b, r->b);
+        break;
+    default:
+        build_addr(b, r->a);
+        more_fields(b, kind, r);
         break;
     }
 }

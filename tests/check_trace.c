@@ -356,6 +356,27 @@ START_TEST(what_is_no_file_is_refused_at_once)
 }
 END_TEST
 
+START_TEST(a_last_chunk_written_through_a_buffer_is_not_cut)
+{
+    build_header(&b)->flags = OURO_HEADER_BUFFERED;
+    build_chunk(&b, 1, 0);
+    RECORD(&b, OURO_FREE, .a = 1);
+    const size_t len = b.len;
+    build_end_chunk(&b);
+    const struct file f = file_of(b.bytes, len);
+    must_open(&t, f.path);
+    walk();
+
+    ck_assert(!t.cut);
+    ck_assert_uint_eq(t.n_events, 1);
+    trace_close(&t);
+    ck_assert_int_eq(ftruncate(f.fd, (off_t)len - 1), 0);
+    must_open(&t, f.path);
+    ck_assert(t.cut);
+    close(f.fd);
+}
+END_TEST
+
 START_TEST(a_recording_that_grows_is_read_as_of_opening)
 {
     build_chunk(&b, 1, 0);
@@ -438,6 +459,7 @@ Suite *trace_suite(void)
     tcase_add_test(c, a_header_that_cannot_be_is_refused);
     tcase_add_test(c, a_longer_header_of_later_days_is_read);
     tcase_add_test(c, what_is_no_file_is_refused_at_once);
+    tcase_add_test(c, a_last_chunk_written_through_a_buffer_is_not_cut);
     tcase_add_test(c, a_recording_that_grows_is_read_as_of_opening);
     tcase_add_test(c, a_file_that_becomes_shorter_while_it_is_read_is_an_error);
     tcase_add_test(c, holes_between_chunks_cost_nothing);

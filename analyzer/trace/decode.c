@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "trace/decode.h"
 
+#include "arena.h"
 #include "trace/kinds.h"
 #include "trace/state.h"
 
@@ -78,7 +79,7 @@ static void forget_frames(struct decoder *d)
     d->ip = 0;
 }
 
-static uint64_t take_address(struct decoder *d, const unsigned char **p)
+static inline uint64_t take_address(struct decoder *d, const unsigned char **p)
 {
     const uint64_t v = cursor_varint(p);
     const uint64_t step = (uint64_t)cursor_unzigzag(v >> 1);
@@ -155,7 +156,7 @@ static enum decoded cut(struct decoder *d, uint64_t n)
 
 /* A frame's number in this chunk; 0 where there is none, and d->fault then
    says why or *p is behind the end. */
-static uint32_t take_frame(struct decoder *d, const unsigned char **p)
+static inline uint32_t take_frame(struct decoder *d, const unsigned char **p)
 {
     const uint64_t v = cursor_varint(p);
     if (v > 0) {
@@ -182,6 +183,10 @@ static enum decoded push_frames(struct decoder *d, uint32_t pushes,
                                 const unsigned char *p)
 {
     uint32_t at = top(d);
+    while (d->room_path - d->n_path < pushes) {
+        d->room_path = d->room_path ? d->room_path * 2 : 64;
+        d->path = must_realloc(d->path, d->room_path, sizeof *d->path);
+    }
     d->detail.old_frames = d->n_frames;
     for (uint32_t i = 0; i < pushes; i++) {
         const uint32_t number = take_frame(d, &p);
@@ -192,7 +197,6 @@ static enum decoded push_frames(struct decoder *d, uint32_t pushes,
         at = stacks_push(d->stacks, at, d->frames[number - 1]);
         if (at == STACKS_FULL)
             return too_many(d);
-        GROW(d->path, d->n_path, d->room_path);
         d->path[d->n_path++] = (struct path_frame){at, number};
     }
     d->in.at = p;
@@ -314,6 +318,12 @@ enum decoded decode_next(struct decoder *d, struct event *e)
         return DECODED_END;
     const unsigned kind = *p & ~(unsigned)OURO_HAS_STACK;
     d->has_stack = *p & OURO_HAS_STACK;
+    if (kind == OURO_STACK) {
+        e->kind = OURO_STACK;
+        e->stamp = d->stamp;
+        e->thread = d->thread;
+        return stack(d, p + 1);
+    }
     *e = (struct event){
         .stamp = d->stamp,
         .thread = d->thread,
@@ -324,8 +334,6 @@ enum decoded decode_next(struct decoder *d, struct event *e)
     const enum shape shape = kinds[kind].shape;
     if (kind >= FIRST_LONG)
         return decode_long(d, p, e);
-    if (shape == SHAPE_STACK)
-        return stack(d, p);
     if (shape == SHAPE_UNKNOWN)
         return decode_damage(d, "there is no record of kind %u", kind);
     const uint64_t dt = cursor_varint(&p);

@@ -15,12 +15,12 @@ uint64_t hash_seed(void);
 
 __extension__ typedef unsigned __int128 hash_product;
 
-static inline uint64_t hash_pair(uint64_t seed, uint64_t a, uint64_t b)
+/* b has less than 64 bits, so that neither factor can be made 0. */
+static inline uint64_t hash_pair(uint64_t seed, uint64_t a, uint32_t b)
 {
     const hash_product product =
         (hash_product)(a ^ seed) * (b ^ 0x9e3779b97f4a7c15u);
-    const uint64_t folded = (uint64_t)product ^ (uint64_t)(product >> 64);
-    return (folded ^ seed) * 0xd6e8feb86659fd93u;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
 #endif

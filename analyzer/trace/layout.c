@@ -93,6 +93,8 @@ static uint64_t after_nothing(const struct trace *t, uint64_t at)
     return (uint64_t)data & ~(granule - 1);
 }
 
+/* A guest that writes through buffers leaves out the end of its last chunk:
+   nothing is missing there. */
 static int add_chunk(struct trace *t, const struct ouro_chunk *head,
                      uint64_t at, struct err *e)
 {
@@ -102,14 +104,15 @@ static int add_chunk(struct trace *t, const struct ouro_chunk *head,
     if (head->committed > head->len - sizeof *head)
         return damaged(t, e, at + offsetof(struct ouro_chunk, committed),
                        "a chunk has more bytes committed than it has");
-    if (head->len > t->len - at)
+    const uint64_t there = t->len - at - sizeof *head;
+    const bool cut = head->committed > there;
+    const bool buffered = t->header.flags & OURO_HEADER_BUFFERED;
+    if (cut || (!buffered && head->len > t->len - at))
         t->cut = true;
     if (head->kind != OURO_CHUNK_EVENTS)
         return 0;
     if (t->n_chunks == UINT32_MAX)
         return damaged(t, e, at, "more chunks than 4294967295");
-    const uint64_t there = t->len - at - sizeof *head;
-    const bool cut = head->committed > there;
     if ((t->n_chunks & (t->n_chunks - 1)) == 0)
         t->chunks =
             must_realloc(t->chunks, t->n_chunks ? (size_t)t->n_chunks * 2 : 1,

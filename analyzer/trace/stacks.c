@@ -82,7 +82,7 @@ static inline struct stack_slot *stack_slot(const struct stacks_index *x,
                                             uint32_t parent, uint32_t frame)
 {
     const uint64_t mask = x->n_slots - 1;
-    uint64_t i = hash_pair(x->seed, parent, frame) >> 24;
+    uint64_t i = hash_pair(x->seed, parent, frame);
     for (;; i++) {
         struct stack_slot *slot = &x->slots[i & mask];
         if (slot->id == 0 || (slot->parent == parent && slot->frame == frame))
@@ -94,7 +94,7 @@ static uint32_t *frame_slot(const struct stacks *s, uint64_t ip, uint32_t epoch)
 {
     const struct stacks_index *x = s->index;
     const uint64_t mask = x->n_frame_slots - 1;
-    uint64_t i = hash_pair(x->seed, ip, epoch) >> 24;
+    uint64_t i = hash_pair(x->seed, ip, epoch);
     for (;; i++) {
         uint32_t *slot = &x->frame_slots[i & mask];
         const struct frame *f = &s->frames[*slot];
@@ -138,11 +138,12 @@ uint32_t stacks_frame(struct stacks *s, uint64_t ip, uint32_t epoch)
     return s->n_frames - 1;
 }
 
-uint32_t stacks_push(struct stacks *s, uint32_t parent, uint32_t frame)
+/* Apart from stacks_push, so that finding one costs no saved registers. */
+__attribute__((noinline)) static uint32_t push_new(struct stacks *s,
+                                                   struct stack_slot *slot,
+                                                   uint32_t parent,
+                                                   uint32_t frame)
 {
-    struct stack_slot *slot = stack_slot(s->index, parent, frame);
-    if (slot->id != 0)
-        return slot->id;
     if (s->n == STACKS_FULL)
         return STACKS_FULL;
     *slot = (struct stack_slot){parent, frame, s->n};
@@ -150,6 +151,14 @@ uint32_t stacks_push(struct stacks *s, uint32_t parent, uint32_t frame)
     if (s->n > s->index->n_slots / 2)
         grow_slots(s);
     return s->n - 1;
+}
+
+uint32_t stacks_push(struct stacks *s, uint32_t parent, uint32_t frame)
+{
+    struct stack_slot *slot = stack_slot(s->index, parent, frame);
+    if (slot->id != 0)
+        return slot->id;
+    return push_new(s, slot, parent, frame);
 }
 
 bool stacks_are_valid(const struct stacks *s)

@@ -80,6 +80,8 @@ static int advance(struct walk *w, struct lane *lane)
         if (got == DECODED_DAMAGE)
             return err_set(w->err, "%s: byte %" PRIu64 ": %s", w->t->path,
                            d->start, d->fault);
+        if (lane->event.kind == OURO_STACK)
+            continue;
         if (w->first)
             notes_record(w->t, d, &lane->event);
         if (kinds[lane->event.kind].told)
