@@ -7,11 +7,11 @@
  */
 #include "module.h"
 
+#include "build_id.h"
 #include "raw.h"
 #include "window.h"
 
 #include <dlfcn.h>
-#include <elf.h>
 #include <fcntl.h>
 #include <link.h>
 #include <string.h>
@@ -26,9 +26,10 @@ struct found {
     unsigned long long reserved[7];
 };
 
-/* Where a module is, and for the loader: which. */
+/* Where a module is, and for the loader: which. Nothing here was read from
+   memory that may be gone. */
 struct place {
-    uintptr_t bias, start, end;
+    uintptr_t start, end;
     const void *eh_frame_hdr, *link_map;
 };
 
@@ -75,7 +76,7 @@ static void mark_gone(const struct module *m, uint32_t from)
 
 static bool is_at(const struct module *m, const struct place *p)
 {
-    return m->start == p->start && m->end == p->end && m->bias == p->bias &&
+    return m->start == p->start && m->end == p->end &&
            m->eh_frame_hdr == p->eh_frame_hdr && m->link_map == p->link_map;
 }
 
@@ -91,12 +92,21 @@ static bool overlaps(const struct module *m, const struct module *n)
     return m->start < n->end && n->start < m->end;
 }
 
+/* The entry of what is at p, or NULL. Where modules come and go all the time
+   most entries are of the past; `recent` saves looking through them. */
 static const struct module *known(const struct place *p)
 {
-    const struct module *m;
+    static _Atomic uint32_t recent[256]; /* id + 1, by page */
+    _Atomic uint32_t *guess = &recent[p->start / WINDOW_PAGE % 256];
+    const uint32_t id = atomic_load_explicit(guess, memory_order_relaxed);
+    const struct module *m = id ? module_at(id - 1) : NULL;
+    if (m && is_at(m, p) && module_gone(m) == 0)
+        return m;
     for (uint32_t i = 0; (m = module_at(i)) != NULL; i++)
-        if (is_at(m, p) && module_gone(m) == 0)
+        if (is_at(m, p) && module_gone(m) == 0) {
+            atomic_store_explicit(guess, i + 1, memory_order_relaxed);
             return m;
+        }
     return NULL;
 }
 
@@ -138,55 +148,6 @@ static void write_path(struct module *m, const char *name)
     copy_text(m->path, n, name);
 }
 
-/* One segment of notes. */
-static void read_notes(struct module *m, struct window *w, uintptr_t at,
-                       size_t len, size_t align)
-{
-    while (len >= sizeof(Elf64_Nhdr) &&
-           window_grow(w, at, sizeof(Elf64_Nhdr))) {
-        const Elf64_Nhdr *note = (const Elf64_Nhdr *)at;
-        const size_t name = (note->n_namesz + align - 1) & ~(align - 1);
-        const size_t desc = (note->n_descsz + align - 1) & ~(align - 1);
-        const size_t whole = sizeof *note + name + desc;
-        if (whole > len || !window_grow(w, at, whole))
-            return;
-        if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 &&
-            note->n_descsz <= MODULE_BUILD_ID &&
-            memcmp(note + 1, "GNU", 4) == 0) {
-            m->build_id_len = note->n_descsz;
-            memcpy(m->build_id, (const char *)(note + 1) + name,
-                   note->n_descsz);
-            return;
-        }
-        at += whole;
-        len -= whole;
-    }
-}
-
-/* The ELF header is the first thing that a module maps. */
-static void read_build_id(struct module *m)
-{
-    struct window w = {0, 0};
-    window_at(&w, m->start);
-    const Elf64_Ehdr *elf = (const Elf64_Ehdr *)m->start;
-    if (!window_grow(&w, m->start, sizeof *elf) ||
-        memcmp(elf->e_ident, ELFMAG, SELFMAG) != 0 ||
-        elf->e_phentsize != sizeof(Elf64_Phdr) || elf->e_phoff > 4096 ||
-        !window_grow(&w, m->start + elf->e_phoff,
-                     elf->e_phnum * sizeof(Elf64_Phdr)))
-        return;
-    const Elf64_Phdr *headers = (const Elf64_Phdr *)(m->start + elf->e_phoff);
-    for (uint32_t i = 0; i < elf->e_phnum && m->build_id_len == 0; i++) {
-        const uintptr_t at = m->bias + headers[i].p_vaddr;
-        if (headers[i].p_type != PT_NOTE || at < m->start || at >= m->end)
-            continue;
-        struct window notes = {0, 0};
-        window_at(&notes, at);
-        read_notes(m, &notes, at, headers[i].p_memsz,
-                   headers[i].p_align == 8 ? 8 : 4);
-    }
-}
-
 /* Two modules are never at one place: what was there before is gone. */
 static void bury_below(const struct module *m)
 {
@@ -215,25 +176,27 @@ static const struct module *publish(struct module *m, const struct place *p)
     return NULL;
 }
 
-static void describe(struct module *m, const struct place *p, const char *name)
+static void describe(struct module *m, const struct place *p, uintptr_t bias,
+                     const char *name)
 {
-    m->bias = p->bias;
+    m->bias = bias;
     m->start = p->start;
     m->end = p->end;
     m->eh_frame_hdr = p->eh_frame_hdr;
     m->link_map = p->link_map;
     write_path(m, name);
-    read_build_id(m);
+    m->build_id_len = build_id_read(m->build_id, m->start, m->end, bias);
 }
 
-static const struct module *note(const struct place *p, const char *name)
+static const struct module *note(const struct place *p, uintptr_t bias,
+                                 const char *name)
 {
     uint32_t node = atomic_load_explicit(&n_pool, memory_order_relaxed);
     do {
         if (node == MODULE_MAX)
             return NULL;
     } while (!atomic_compare_exchange_weak(&n_pool, &node, node + 1));
-    describe(&pool[node], p, name);
+    describe(&pool[node], p, bias, name);
     return publish(&pool[node], p);
 }
 
@@ -243,7 +206,6 @@ static bool place_of(uintptr_t ip, struct place *p)
     if (find_object((void *)ip, &f) != 0)
         return false;
     *p = (struct place){
-        .bias = f.map->l_addr,
         .start = (uintptr_t)f.start,
         .end = (uintptr_t)f.end,
         .eh_frame_hdr = f.eh_frame_hdr,
@@ -252,10 +214,15 @@ static bool place_of(uintptr_t ip, struct place *p)
     return true;
 }
 
-static const char *name_of(const struct place *p)
+/* The module is in use (its code is on a stack), so its link_map stands; an
+   address that only looks like a frame may lie in one that is going. */
+static const struct module *note_found(const struct place *p)
 {
     const struct link_map *map = p->link_map;
-    return map->l_name ? map->l_name : "";
+    struct window w = {0, 0};
+    if (!window_jump(&w, (uintptr_t)map, sizeof *map))
+        return NULL;
+    return note(p, map->l_addr, map->l_name ? map->l_name : "");
 }
 
 const struct module *module_find(uintptr_t ip)
@@ -266,12 +233,12 @@ const struct module *module_find(uintptr_t ip)
     if (!place_of(ip, &p))
         return NULL;
     const struct module *m = known(&p);
-    return m ? m : note(&p, name_of(&p));
+    return m ? m : note_found(&p);
 }
 
 static struct place place_of_headers(const struct dl_phdr_info *info)
 {
-    struct place p = {.bias = info->dlpi_addr, .start = UINTPTR_MAX};
+    struct place p = {.start = UINTPTR_MAX};
     for (uint32_t i = 0; i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *h = &info->dlpi_phdr[i];
         const uintptr_t at = info->dlpi_addr + h->p_vaddr;
@@ -294,7 +261,7 @@ static int note_listed(struct dl_phdr_info *info, size_t size, void *unused)
     if (find_object)
         module_find(p.start);
     else if (!known(&p))
-        note(&p, info->dlpi_name ? info->dlpi_name : "");
+        note(&p, info->dlpi_addr, info->dlpi_name ? info->dlpi_name : "");
     return 0;
 }
 
@@ -308,38 +275,67 @@ void module_start(void)
     is_started = true;
 }
 
-static int compare_listed(struct dl_phdr_info *info, size_t size, void *m)
+/* What a pass over the loader's list found out about each entry. */
+struct survey {
+    uint8_t listed[MODULE_MAX / 8], replaced[MODULE_MAX / 8];
+};
+
+static void mark(uint8_t *bits, uint32_t i)
 {
-    (void)size;
-    const struct place p = place_of_headers(info);
-    return is_at(m, &p);
+    bits[i / 8] |= (uint8_t)(1u << i % 8);
 }
 
-/* Is m still what the loader has there? */
-static bool still_stands(const struct module *m)
+static bool is_marked(const uint8_t *bits, uint32_t i)
+{
+    return bits[i / 8] >> i % 8 & 1;
+}
+
+/* The list is locked, so what is in it can be read: another thread cannot
+   unload it meanwhile. */
+static int survey_listed(struct dl_phdr_info *info, size_t size, void *data)
+{
+    struct survey *survey = data;
+    struct place p = place_of_headers(info);
+    (void)size;
+    if (find_object && !place_of(p.start, &p))
+        return 0;
+    const struct module *m = known(&p);
+    if (!m)
+        return 0;
+    struct module now = {.build_id_len = 0};
+    describe(&now, &p, info->dlpi_addr, info->dlpi_name ? info->dlpi_name : "");
+    mark(survey->listed, m->id);
+    if (!has_same_content(m, &now))
+        mark(survey->replaced, m->id);
+    return 0;
+}
+
+/* dl_iterate_phdr lists one namespace; modules of others are asked for by
+   address, and whether they were replaced is not asked: nothing holds them. */
+static bool has_gone(const struct survey *survey, const struct module *m)
 {
     struct place p;
-    if (!find_object)
-        return dl_iterate_phdr(compare_listed, (void *)(uintptr_t)m) != 0;
-    if (!place_of(m->start, &p) || !is_at(m, &p))
-        return false;
-    struct module now = {.build_id_len = 0};
-    describe(&now, &p, name_of(&p));
-    return has_same_content(m, &now);
+    if (is_marked(survey->listed, m->id))
+        return is_marked(survey->replaced, m->id);
+    return !find_object || !place_of(m->start, &p) || !is_at(m, &p);
 }
 
 void module_refresh(void)
 {
-    const uint32_t next = module_epoch() + 1;
-    const struct module *m;
-    bool went = false;
-    for (uint32_t i = 0; (m = module_at(i)) != NULL; i++)
-        if (module_gone(m) == 0 && !still_stands(m)) {
-            mark_gone(m, next);
-            went = true;
-        }
-    if (went)
-        raise_epoch(next);
+    struct survey survey = {.listed = {0}};
+    uint32_t n = 0, next = 0;
+    while (module_at(n) != NULL)
+        n++;
+    dl_iterate_phdr(survey_listed, &survey);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct module *m = module_at(i);
+        if (module_gone(m) != 0 || !has_gone(&survey, m))
+            continue;
+        if (next == 0)
+            next = module_epoch() + 1;
+        mark_gone(m, next);
+    }
+    raise_epoch(next);
     if (!find_object)
         dl_iterate_phdr(note_listed, NULL);
 }

@@ -5,7 +5,7 @@
  * The loader is asked without its lock (_dl_find_object, glibc 2.35 and
  * later): a thread that holds a host's lock inside our hook must never wait
  * for one that holds the loader's. Modules are noticed when an address in them
- * is first seen, at the start, after dlclose, and at exit. The table only
+ * is first seen, at the start, and after dlclose. The table only
  * grows: an entry is written first and published after, whole; only `gone` is
  * set later, once. Full (MODULE_MAX): addresses in further modules have no
  * module.
@@ -20,7 +20,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { MODULE_MAX = 4096, MODULE_BUILD_ID = 64, MODULE_PATH = 512 };
+enum { MODULE_MAX = 16384, MODULE_BUILD_ID = 64, MODULE_PATH = 512 };
 
 struct module {
     uint32_t id;
@@ -51,8 +51,8 @@ static inline uint32_t module_epoch(void)
    epoch); NULL: none (JIT code, or the table is full). Lock-free. */
 const struct module *module_find(uintptr_t ip);
 
-/* After dlclose, and at exit: notices what went. With a glibc before 2.35 it
-   takes the loader's lock, and is also what notices what came. */
+/* After dlclose: notices what went. It takes the loader's lock, as dlclose
+   does. With a glibc before 2.35 it is also what notices what came. */
 void module_refresh(void);
 
 /* Entry i, in order of id (i == id); NULL: there are only i so far. It went

@@ -5,6 +5,7 @@
  * Callbacks of dl_iterate_phdr allocate, two threads load and unload a plugin,
  * two allocate. Whoever waited for the loader inside malloc would stand still.
  */
+#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <link.h>
 #include <pthread.h>
