@@ -23,8 +23,7 @@ void chunk_flush(struct thread *t)
     const struct ouro_chunk *c = t->chunk;
     if (!c || !file_is_buffered())
         return;
-    const uint64_t committed =
-        __atomic_load_n(&c->committed, __ATOMIC_ACQUIRE);
+    const uint64_t committed = __atomic_load_n(&c->committed, __ATOMIC_ACQUIRE);
     file_write(c, sizeof *c + committed, t->offset);
     file_write(shim_header, sizeof *shim_header, 0);
 }

@@ -32,8 +32,7 @@ static long move_high(long fd)
     RAW_CALL4(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, &limit);
     long least = limit.rlim_cur < HIGHEST ? (long)limit.rlim_cur : HIGHEST;
     for (least -= ROOM_ABOVE; least > fd; least /= 2) {
-        const long high =
-            RAW_CALL3(SYS_fcntl, fd, F_DUPFD_CLOEXEC, least);
+        const long high = RAW_CALL3(SYS_fcntl, fd, F_DUPFD_CLOEXEC, least);
         if (high >= 0) {
             RAW_CALL1(SYS_close, fd);
             return high;
@@ -44,14 +43,14 @@ static long move_high(long fd)
 
 static bool is_still(const struct kept *k, long fd)
 {
-    struct stat s;
+    struct stat s = {0};
     return fd >= 0 && RAW_CALL2(SYS_fstat, fd, &s) == 0 &&
            s.st_dev == k->device && s.st_ino == k->inode;
 }
 
 static long keep(struct kept *k, long fd)
 {
-    struct stat s;
+    struct stat s = {0};
     if (fd < 0)
         return fd;
     const long high = move_high(fd);
@@ -96,9 +95,9 @@ static long directory(void)
     const long known = atomic_load(&shim_directory.fd);
     if (is_still(&shim_directory, known))
         return known;
-    return put_back(&shim_directory, known,
-                    open_path(AT_FDCWD, config()->dir, O_RDONLY | O_DIRECTORY,
-                              0));
+    return put_back(
+        &shim_directory, known,
+        open_path(AT_FDCWD, config()->dir, O_RDONLY | O_DIRECTORY, 0));
 }
 
 long descriptor_trace(void)
@@ -125,8 +124,8 @@ static long open_directory(void)
     if (atomic_load(&shim_directory.fd) >= 0)
         return directory();
     RAW_CALL3(SYS_mkdirat, AT_FDCWD, config()->dir, 0700);
-    return keep(&shim_directory, open_path(AT_FDCWD, config()->dir,
-                                           O_RDONLY | O_DIRECTORY, 0));
+    return keep(&shim_directory,
+                open_path(AT_FDCWD, config()->dir, O_RDONLY | O_DIRECTORY, 0));
 }
 
 static void set_name(uint32_t serial)

@@ -37,7 +37,7 @@ static inline unsigned char *encode_unsigned(unsigned char *at, uint64_t v)
 
 static inline uint64_t encode_zigzag(uint64_t v)
 {
-    return v << 1 ^ (uint64_t)((int64_t)v >> 63);
+    return v << 1 ^ (0 - (v >> 63));
 }
 
 static inline unsigned char *encode_signed(unsigned char *at, uint64_t v)

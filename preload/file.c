@@ -34,10 +34,9 @@ bool file_is_buffered(void)
 void file_stop(int why, long error)
 {
     uint32_t not_yet = OURO_STOPPED_NOT;
-    if (shim_header &&
-        __atomic_compare_exchange_n(&shim_header->stopped, &not_yet,
-                                    (uint32_t)why, false, __ATOMIC_RELAXED,
-                                    __ATOMIC_RELAXED))
+    if (shim_header && __atomic_compare_exchange_n(
+                           &shim_header->stopped, &not_yet, (uint32_t)why,
+                           false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
         shim_header->stopped_errno = (uint32_t)-error;
     life_stop();
     if (shim_buffered && why != OURO_STOPPED_FD)
@@ -57,7 +56,7 @@ static int reason(long error)
    would raise SIGXFSZ. */
 static bool is_allowed(uint64_t size)
 {
-    struct rlimit limit;
+    struct rlimit limit = {.rlim_cur = RLIM_INFINITY};
     return RAW_CALL4(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit) != 0 ||
            limit.rlim_cur == RLIM_INFINITY || size <= limit.rlim_cur;
 }
@@ -104,10 +103,9 @@ static long allocate(long fd, uint64_t offset, uint64_t len)
 
 static void *map_private(void *where, uint64_t len)
 {
-    const long at = RAW_CALL6(SYS_mmap, where, len, PROT_READ | PROT_WRITE,
-                              MAP_PRIVATE | MAP_ANONYMOUS |
-                                  (where ? MAP_FIXED : 0),
-                              -1, 0);
+    const long at =
+        RAW_CALL6(SYS_mmap, where, len, PROT_READ | PROT_WRITE,
+                  MAP_PRIVATE | MAP_ANONYMOUS | (where ? MAP_FIXED : 0), -1, 0);
     return raw_is_address(at) ? (void *)at : NULL;
 }
 

@@ -33,7 +33,8 @@ enum { FILE_GRANULE = 16 * 1024, FILE_CHUNK_MAX = 256 * 1024 };
 extern struct ouro_trace_header *shim_header;
 
 /* Makes the directory (if missing), the file and its header. False: this image
-   cannot be recorded. A forked child passes on what its parent's header said. */
+   cannot be recorded. A forked child passes on what its parent's header said.
+ */
 bool file_start(const struct ouro_trace_header *parent, uint64_t fork_stamp);
 
 /* Room for a chunk of at least `need` bytes; 0: recording has stopped. */

@@ -34,7 +34,7 @@ static inline void taken(const void *block, const struct stack_here *here)
     EXPORT void *name declared                                                 \
     {                                                                          \
         const struct stack_here here = STACK_HERE();                           \
-        void *(*next) declared;                                                \
+        __typeof__(name) *next;                                                \
         *(void **)&next = real_operator(which);                                \
         return given(entry, next ? next passed : NULL, size, &here);           \
     }
@@ -44,7 +44,7 @@ static inline void taken(const void *block, const struct stack_here *here)
     EXPORT void name declared                                                  \
     {                                                                          \
         const struct stack_here here = STACK_HERE();                           \
-        void(*next) declared;                                                  \
+        __typeof__(name) *next;                                                \
         *(void **)&next = real_operator(which);                                \
         taken(block, &here);                                                   \
         if (next)                                                              \
@@ -94,8 +94,8 @@ DELETE(delete_array_aligned_nothrow, "_ZdaPvSt11align_val_tRKSt9nothrow_t",
        (void *block, size_t alignment, const void *nothrow),
        (block, alignment, nothrow))
 DELETE(delete_sized_aligned, "_ZdlPvmSt11align_val_t",
-       REAL_DELETE_SIZED_ALIGNED,
-       (void *block, size_t size, size_t alignment), (block, size, alignment))
+       REAL_DELETE_SIZED_ALIGNED, (void *block, size_t size, size_t alignment),
+       (block, size, alignment))
 DELETE(delete_array_sized_aligned, "_ZdaPvmSt11align_val_t",
        REAL_DELETE_ARRAY_SIZED_ALIGNED,
        (void *block, size_t size, size_t alignment), (block, size, alignment))

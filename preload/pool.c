@@ -50,8 +50,8 @@ static uintptr_t more_pages(void)
                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (!raw_is_address(new))
         return 0;
-    if (atomic_compare_exchange_strong(&shim_pool_more, &none, (uintptr_t)new))
-        return (uintptr_t)new;
+    if (atomic_compare_exchange_strong(&shim_pool_more, &none, (uintptr_t) new))
+        return (uintptr_t) new;
     RAW_CALL2(SYS_munmap, new, REAL_POOL_MORE);
     return none;
 }
@@ -60,8 +60,8 @@ void *real_early_alloc(size_t alignment, size_t size)
 {
     if (alignment < HEAD)
         alignment = HEAD;
-    uintptr_t at = take((uintptr_t)shim_pool, REAL_POOL, &shim_pool_used,
-                        alignment, size);
+    uintptr_t at =
+        take((uintptr_t)shim_pool, REAL_POOL, &shim_pool_used, alignment, size);
     const uintptr_t more = at ? 0 : more_pages();
     if (more)
         at = take(more, REAL_POOL_MORE, &shim_pool_more_used, alignment, size);

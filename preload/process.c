@@ -78,8 +78,8 @@ static struct record_field number(uint64_t n)
 static void say(int kind, const struct record_field *fields, int n)
 {
     struct scope s;
-    const struct stack_here here = {
-        .sp = (uintptr_t)__builtin_frame_address(0)};
+    const struct stack_here here = {.sp =
+                                        (uintptr_t)__builtin_frame_address(0)};
     if (!scope_enter(&s, &here))
         return;
     record_fields(s.thread, kind, fields, n, NULL);

@@ -11,13 +11,34 @@
 
 enum { PLAIN = 0, WITH_STACK = 1 };
 
-#define ADDR(p)     {RECORD_ADDR, (uintptr_t)(p), NULL}
-#define ABS(p)      {RECORD_UNSIGNED, (uintptr_t)(p), NULL}
-#define STRING(s)   {RECORD_STRING, 0, (s)}
-#define TEXT(s)     {RECORD_TEXT, strnlen((s), OURO_MAX_STRING), (s)}
-#define UNSIGNED(n) {RECORD_UNSIGNED, (n), NULL}
-#define SIGNED(n)   {RECORD_SIGNED, (uint64_t)(n), NULL}
-#define BYTE(n)     {RECORD_BYTE, (n), NULL}
+#define ADDR(p)                                                                \
+    {                                                                          \
+        RECORD_ADDR, (uintptr_t)(p), NULL                                      \
+    }
+#define ABS(p)                                                                 \
+    {                                                                          \
+        RECORD_UNSIGNED, (uintptr_t)(p), NULL                                  \
+    }
+#define STRING(s)                                                              \
+    {                                                                          \
+        RECORD_STRING, 0, (s)                                                  \
+    }
+#define TEXT(s)                                                                \
+    {                                                                          \
+        RECORD_TEXT, strnlen((s), OURO_MAX_STRING), (s)                        \
+    }
+#define UNSIGNED(n)                                                            \
+    {                                                                          \
+        RECORD_UNSIGNED, (n), NULL                                             \
+    }
+#define SIGNED(n)                                                              \
+    {                                                                          \
+        RECORD_SIGNED, (uint64_t)(n), NULL                                     \
+    }
+#define BYTE(n)                                                                \
+    {                                                                          \
+        RECORD_BYTE, (n), NULL                                                 \
+    }
 
 /* In a hook itself: `here` is the host's line. */
 #define SAY(kind, stack, ...)                                                  \

@@ -8,8 +8,8 @@
 #ifndef PRELOAD_RAW_H
 #define PRELOAD_RAW_H
 
-#include <stdint.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/syscall.h>
 
 #if defined(__x86_64__)
@@ -47,8 +47,8 @@ static inline long raw_call(long number, long a, long b, long c, long d, long e,
 #error "x86-64 and aarch64 only"
 #endif
 
-#define RAW_CALL0(number)          raw_call((number), 0, 0, 0, 0, 0, 0)
-#define RAW_CALL1(number, a)       raw_call((number), (long)(a), 0, 0, 0, 0, 0)
+#define RAW_CALL0(number)    raw_call((number), 0, 0, 0, 0, 0, 0)
+#define RAW_CALL1(number, a) raw_call((number), (long)(a), 0, 0, 0, 0, 0)
 #define RAW_CALL2(number, a, b)                                                \
     raw_call((number), (long)(a), (long)(b), 0, 0, 0, 0)
 #define RAW_CALL3(number, a, b, c)                                             \

@@ -46,7 +46,7 @@ static void *early_calloc(size_t n, size_t size)
 static void *early_realloc(void *old, size_t size)
 {
     void *new = real_early_alloc(1, size);
-    if (new && old && real_is_early(old)) {
+    if (new &&old && real_is_early(old)) {
         const size_t had = real_early_size(old);
         memcpy(new, old, had < size ? had : size);
     }
@@ -144,8 +144,8 @@ bool real_is_forwarded(uintptr_t ip)
     if (n > N_FORWARDED)
         n = N_FORWARDED;
     for (uint32_t i = 0; i < n; i++) {
-        const uintptr_t end = atomic_load_explicit(&shim_forwarded[i].end,
-                                                   memory_order_acquire);
+        const uintptr_t end =
+            atomic_load_explicit(&shim_forwarded[i].end, memory_order_acquire);
         /* A call may be a function's last instruction: its return address is
            the end. */
         if (ip > shim_forwarded[i].start && ip <= end)
@@ -162,7 +162,7 @@ bool real_is_reallocs(uintptr_t ip)
 static bool is_ours(const void *p)
 {
     return (uintptr_t)p - (uintptr_t)shim_text_start <
-           (uintptr_t)(shim_text_end - shim_text_start);
+           (uintptr_t)shim_text_end - (uintptr_t)shim_text_start;
 }
 
 static size_t size_of(void *function)
@@ -175,7 +175,7 @@ static size_t size_of(void *function)
 }
 
 /* Puts the next definition of `name`, or of libc's own name for it, into
-   *slot, which keeps what it holds where there is none. */
+ *slot, which keeps what it holds where there is none. */
 static void find(void *slot, const char *name, const char *in_libc)
 {
     void *next = dlsym(RTLD_NEXT, name);

@@ -69,7 +69,7 @@ enum real_operator {
 #define REAL_OPERATOR(name, mangled) REAL_##name,
     REAL_OPERATORS(REAL_OPERATOR)
 #undef REAL_OPERATOR
-    REAL_N_OPERATORS
+        REAL_N_OPERATORS
 };
 
 extern struct real shim_real;
@@ -131,9 +131,8 @@ static inline bool real_is_inner(uintptr_t ip)
     const uintptr_t n_ours = (uintptr_t)shim_text_end - ours;
     if (__builtin_expect(ip - ours < n_ours, 0))
         return true;
-    if (__builtin_expect(ip - shim_family.start >=
-                             shim_family.end - shim_family.start,
-                         1) &&
+    if (__builtin_expect(
+            ip - shim_family.start >= shim_family.end - shim_family.start, 1) &&
         __builtin_expect(ip - shim_operators.start >=
                              shim_operators.end - shim_operators.start,
                          1))

@@ -59,7 +59,7 @@ struct thread {
 
 /* This thread's part. One initial-exec access reaches all of it. */
 struct visitor {
-    struct thread *thread; /* NULL: none yet, or the thread has ended */
+    struct thread *thread;    /* NULL: none yet, or the thread has ended */
     volatile uintptr_t guard; /* the stack pointer of the visit in progress */
     volatile uint32_t own;    /* we are calling libc ourselves */
     uint32_t disabled;        /* OURO_DISABLE, how many times */

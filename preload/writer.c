@@ -188,8 +188,8 @@ bool writer_begin(struct writer *w, struct thread *t,
     *w = (struct writer){.thread = t};
     if (here && config()->stacks != CONFIG_STACKS_NONE) {
         change = stack_capture(&t->stack, *here);
-        if (t->stack.epoch != atomic_load_explicit(&shim_told_epoch,
-                                                   memory_order_relaxed))
+        if (t->stack.epoch !=
+            atomic_load_explicit(&shim_told_epoch, memory_order_relaxed))
             tell_modules(t, t->stack.epoch);
     } else {
         here = NULL;
@@ -198,10 +198,9 @@ bool writer_begin(struct writer *w, struct thread *t,
        frames, and the one string that a record may have. */
     const size_t n_frames = n_to_push(t, here, &change);
     if (!chunk_has_room(t, FIXED_ROOM + room + n_frames * FRAME_ROOM) &&
-        !chunk_roll(t,
-                    FIXED_ROOM + room + OURO_MAX_STRING +
-                        t->stack.n * FRAME_ROOM,
-                    now))
+        !chunk_roll(
+            t, FIXED_ROOM + room + OURO_MAX_STRING + t->stack.n * FRAME_ROOM,
+            now))
         return false;
     w->stamp = now > t->stamp ? now : t->stamp;
     if (t->is_unannounced)
@@ -215,8 +214,7 @@ bool writer_begin(struct writer *w, struct thread *t,
 unsigned char *writer_lengthen(const struct writer *w, unsigned char *at)
 {
     const size_t len = (size_t)(at - w->body);
-    unsigned char *body =
-        encode_unsigned(w->thread->at + 1, (uint64_t)len);
+    unsigned char *body = encode_unsigned(w->thread->at + 1, (uint64_t)len);
     memmove(body, w->body, len);
     return body + len;
 }
@@ -235,8 +233,7 @@ size_t writer_string_room(const struct thread *t, const char *s)
     return strnlen(s, OURO_MAX_STRING);
 }
 
-unsigned char *writer_string(struct thread *t, unsigned char *at,
-                             const char *s)
+unsigned char *writer_string(struct thread *t, unsigned char *at, const char *s)
 {
     struct thread_string *slot = string_slot(t, s);
     if (!s)
