@@ -23,9 +23,9 @@ build() {
     name=$1
     shift
     if [ -f "$host/$name.cpp" ]; then
-        "$CXX" -g -O1 -I"$host/../../include" "$host/$name.cpp" -o "$name" "$@" -lpthread
+        "$CXX" -g -O1 -fno-builtin -I"$host/../../include" "$host/$name.cpp" -o "$name" "$@" -lpthread
     else
-        "$CC" -g -O1 -D_GNU_SOURCE -I"$host/../../include" "$host/$name.c" -o "$name" "$@" -lpthread
+        "$CC" -g -O1 -fno-builtin -D_GNU_SOURCE -I"$host/../../include" "$host/$name.c" -o "$name" "$@" -lpthread
     fi
 }
 

@@ -26,7 +26,7 @@ agree() {
     return 0
 }
 
-build entries -fno-builtin
+build entries
 build order
 EXACT=1 agree ./entries
 EXACT=1 agree ./order

@@ -8,7 +8,7 @@ leaked() {
         (.stack[0].function | test(\"^$1(\\\\(|$)\"))) | \"\(.blocks) \(.bytes) \(.allocator)\"] | join(\";\")")" "1 $2 $3"
 }
 
-build entries -fno-builtin
+build entries
 same ./entries
 grep -q 'edges 0, arena 1' guest.out || fail "an edge behaves otherwise: $(cat guest.out)"
 intact
@@ -26,7 +26,7 @@ leaked leak_nothing 0 malloc
 expect "unknown frees" "$(ask '.processes[0].summary.unknown_frees')" 0
 expect "what the edges left" "$(ask '[.processes[0].findings[] | select(.stack[0].function == "edges")] | length')" 0
 
-build entries_new -std=c++17 -fno-builtin
+build entries_new -std=c++17
 same ./entries_new
 intact
 leaked leak_new 2001 "operator new"

@@ -13,7 +13,7 @@ alone() {
     expect "$*: stdout" "$(cat guest.out)" done
 }
 
-alone sh -c 'ulimit -n 3; exec ./order'
+alone sh -c 'ulimit -n 4; exec ./order'
 alone sh -c 'ulimit -f 1; exec ./order'
 alone sh -c 'ulimit -f 1000; exec ./order'
 test -n "$(ls rec.ouro/*.trace)" || fail "ulimit -f 1000: no trace"

@@ -12,7 +12,7 @@ strace -f -o trace.txt "$OURO" record -o rec.ouro -- ./leaks >out || fail "under
 expect "strace" "$(cat out)" "lost 100"
 lost strace
 rm -rf rec.ouro
-OURO_DIR=$PWD/rec.ouro gdb -q -batch -ex "set exec-wrapper env LD_PRELOAD=$guest" -ex 'set startup-with-shell off' -ex run ./leaks >out 2>&1 || fail "under gdb"
+OURO_DIR=$PWD/rec.ouro gdb -q -batch -ex "set exec-wrapper env LD_PRELOAD=$guest" -ex run ./leaks >out 2>&1 || fail "under gdb"
 grep -q 'lost 100' out || fail "gdb: $(cat out)"
 lost gdb
 same stdbuf -o0 ./leaks
