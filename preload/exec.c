@@ -36,6 +36,7 @@ static struct {
     void (*quick_exit)(int);
 } shim_next;
 
+static char **shim_environment;
 static struct exec_ours shim_ours; /* guest is NULL: nothing goes along */
 
 static void find_next(void)
@@ -51,6 +52,15 @@ static void find_next(void)
     *(void **)&shim_next.quick_exit = dlsym(RTLD_NEXT, "quick_exit");
 }
 
+/* libc's own pointer may not be set yet when exec_start() is called. */
+__attribute__((constructor(101))) static void keep_environment(
+    int argc, char **argv, char **environment)
+{
+    (void)argc;
+    (void)argv;
+    shim_environment = environment;
+}
+
 void exec_start(void)
 {
     const struct config *c = config();
@@ -59,6 +69,8 @@ void exec_start(void)
         return;
     shim_ours.variables = c->variables;
     shim_ours.guest = c->guest;
+    if (!c->children)
+        exec_env_forget(&shim_ours, shim_environment);
 }
 
 /* One call that starts a program, by any of the six ways. */

@@ -42,27 +42,23 @@ static const char *preload_of(char *const *envp)
     return value;
 }
 
-/* Copies value without our entries; returns how many those were. */
-static unsigned copy_theirs(const struct exec_ours *ours, const char *value,
-                            char *to)
+/* Copies value without our entries, in place too. */
+static void copy_theirs(const struct exec_ours *ours, const char *value,
+                        char *to)
 {
-    unsigned n = 0;
     char *const start = to;
     for (const char *at = value; at && *at;) {
         const size_t len = strcspn(at, " :");
-        if (is_ours(ours, at, len)) {
-            n++;
-        } else {
+        if (!is_ours(ours, at, len)) {
             if (to != start)
                 *to++ = at[-1];
-            memcpy(to, at, len);
+            memmove(to, at, len);
             to += len;
         }
         at += len;
         at += *at ? 1 : 0;
     }
     *to = '\0';
-    return n;
 }
 
 static unsigned count_ours(const struct exec_ours *ours, const char *value)
@@ -234,4 +230,18 @@ char *const *exec_env_make(void *room, const struct exec_ours *ours,
             *to++ = (char *)*v;
     *to = NULL;
     return room;
+}
+
+void exec_env_forget(const struct exec_ours *ours, char **envp)
+{
+    char **to = envp;
+    for (char **v = envp; v && *v; v++) {
+        char *value = begins(*v, PRELOAD) ? *v + strlen(PRELOAD) : NULL;
+        if (value)
+            copy_theirs(ours, value, value);
+        if (!exec_env_is_ours(*v) && (!value || *value))
+            *to++ = *v;
+    }
+    if (to)
+        *to = NULL;
 }

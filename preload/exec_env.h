@@ -44,4 +44,8 @@ size_t exec_env_size(const struct exec_ours *ours, char *const *envp,
 char *const *exec_env_make(void *room, const struct exec_ours *ours,
                            char *const *envp, enum exec_want want);
 
+/* Takes all that is ours out of the host's own environment, where it stands:
+   what libc starts without asking (system, popen) does not get it either. */
+void exec_env_forget(const struct exec_ours *ours, char **envp);
+
 #endif

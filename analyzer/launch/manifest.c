@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,12 +58,9 @@ static int path_in(char *path, const char *dir, const char *name, struct err *e)
     return 0;
 }
 
-int manifest_write(const char *dir, const struct manifest *m, struct err *e)
+static int write_file(const char *path, const char *fresh,
+                      const struct manifest *m, struct err *e)
 {
-    char path[PATH_MAX], fresh[PATH_MAX];
-    if (path_in(path, dir, MANIFEST_NAME, e) != 0 ||
-        path_in(fresh, dir, MANIFEST_NAME ".new", e) != 0)
-        return -1;
     const int fd = open(
         fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     FILE *f = fd < 0 ? NULL : fdopen(fd, "we");
@@ -79,6 +77,21 @@ int manifest_write(const char *dir, const struct manifest *m, struct err *e)
     err_set(e, "%s: %s", path, strerror(errno));
     unlink(fresh);
     return -1;
+}
+
+/* A file size limit is the program's business: it must not kill us. */
+int manifest_write(const char *dir, const struct manifest *m, struct err *e)
+{
+    char path[PATH_MAX], fresh[PATH_MAX];
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    struct sigaction before;
+    if (path_in(path, dir, MANIFEST_NAME, e) != 0 ||
+        path_in(fresh, dir, MANIFEST_NAME ".new", e) != 0)
+        return -1;
+    sigaction(SIGXFSZ, &ignore, &before);
+    const int rc = write_file(path, fresh, m, e);
+    sigaction(SIGXFSZ, &before, NULL);
+    return rc;
 }
 
 /* Takes the backslashes out, in place. */

@@ -62,7 +62,34 @@ grep -q 'musl\|static' guest.out || fail "nothing was tried: $(cat guest.out)"
 expect "recorded children" "$(ask '[.processes[] | select(.exe | endswith("child_normal"))] | length')" 2
 expect "recorded others" "$(ask '[.processes[] | select(.exe | test("child_") and (endswith("child_normal") | not))] | length')" 0
 
-# children off: neither our entry nor our variables
-"$OURO" record -o off.ouro --no-children -- sh -c 'env | grep -c "^OURO_\|^LD_PRELOAD"; ./child_normal; :' >out
-expect "variables left" "$(head -1 out)" 0
-expect "images" "$(find off.ouro -name '*.trace' | wc -l)" 1
+# children off: neither our entry nor our variables, in no way to start one
+cat >starts.c <<'C'
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+int main(void)
+{
+    const char *count = "./count";
+    if (system(count) != 0) return 1;
+    FILE *f = popen(count, "r");
+    int c;
+    while ((c = getc(f)) != EOF) putchar(c);
+    pclose(f);
+    printf("%s\n", getenv("OURO_DIR") ? "there" : "gone");
+    fflush(stdout);
+    execl(count, count, (char *)0);
+    return 1;
+}
+C
+"$CC" starts.c -o starts
+printf '#!/bin/sh\nenv | grep -c "^OURO_\\|^LD_PRELOAD=.*libouro"; ./child_normal; echo "$LD_PRELOAD"\n' >count
+chmod +x count
+printf 'int theirs(void){return 1;}\n' >theirs.c
+"$CC" -shared -fPIC theirs.c -o theirs.so
+for theirs in "" "$PWD/theirs.so"; do
+    rm -rf off.ouro
+    LD_PRELOAD=$theirs "$OURO" record -o off.ouro --no-children -- ./starts >out || :
+    expect "what the children see" "$(tr '\n' ' ' <out)" \
+        "0 child  $theirs 0 child  $theirs gone 0 child  $theirs "
+    expect "images" "$(find off.ouro -name '*.trace' | wc -l)" 1
+done

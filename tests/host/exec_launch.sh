@@ -24,6 +24,11 @@ low='import os; print([fd for fd in map(int, os.listdir("/proc/self/fd")) if fd 
 same python3 -c "$low"
 "$OURO" record -o closed.ouro -- /bin/true <&- >&- 2>&- || fail "closed streams: $?"
 
+# a file size limit is not the tool's death
+status=0
+sh -c 'ulimit -f 0; "$OURO" record -o limit.ouro -- sh -c "exit 5"' 2>/dev/null || status=$?
+expect "status under a file size limit" "$status" 5
+
 # wait for a file to be there
 wait_for() {
     i=0
