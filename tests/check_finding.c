@@ -113,6 +113,44 @@ START_TEST(a_count_given_to_oneself_orphans_by_the_link)
 }
 END_TEST
 
+START_TEST(of_several_releases_the_newest_counts)
+{
+    AT(1);
+    dead_pair(A, B);
+    INCREF(A);
+    INCREF(B);
+    AT(2);
+    DECREF(B);
+    AT(3);
+    DECREF(A);
+    const struct finding *f = only(found(), FINDING_CYCLE);
+
+    ck_assert_str_eq(f->orphaned_by, "release");
+    ck_assert_uint_eq(offset_at(f->orphaned_stack), 4 * SITES);
+}
+END_TEST
+
+START_TEST(of_several_links_the_newest_counts_also_after_a_release)
+{
+    AT(1);
+    MALLOC(A, 16);
+    NEW(A, "One");
+    MALLOC(B, 16);
+    NEW(B, "Two");
+    INCREF(A);
+    DECREF(A);
+    AT(2);
+    LINK(A, "two", B);
+    AT(3);
+    LINK(B, "one", A);
+    const struct finding *f = only(found(), FINDING_CYCLE);
+
+    ck_assert_str_eq(f->orphaned_by, "link");
+    ck_assert_uint_eq(offset_at(f->orphaned_stack), 4 * SITES);
+    ck_assert(f->last_release_time < f->orphaned_time);
+}
+END_TEST
+
 START_TEST(a_ring_that_somebody_holds_is_no_cycle)
 {
     AT(1);
@@ -188,6 +226,28 @@ START_TEST(the_smallest_of_equal_cycles_is_described)
 }
 END_TEST
 
+/* Another depth of recursion is another stack, and the same site. */
+START_TEST(equal_cycles_from_other_stacks_are_one_finding)
+{
+    const uint64_t ips[] = {PROGRAM + 0x100, PROGRAM + 2 * SITES,
+                            PROGRAM + 2 * SITES, PROGRAM + 2 * SITES};
+    build_stack(&kit.b, 2, ips);
+    dead_ring(5);
+    build_stack(&kit.b, 4, ips);
+    const uint64_t far = A + 0x100000;
+    MALLOC(far, 32);
+    NEW(far, "Link");
+    LINK(far, "next", far);
+    const struct finding *f = only(found(), FINDING_CYCLE);
+
+    ck_assert_uint_eq(f->instances, 2);
+    ck_assert_uint_eq(f->objects, 6);
+    ck_assert_uint_eq(f->n_members, 1);
+    ck_assert_uint_eq(f->n_types, 1);
+    ck_assert_uint_eq(f->types[0].count, 6);
+}
+END_TEST
+
 START_TEST(a_ring_of_fifty_thousand_is_told_whole)
 {
     AT(1);
@@ -209,6 +269,7 @@ START_TEST(an_outer_ring_retains_the_inner_one)
     const struct finding *f = only(found(), FINDING_CYCLE);
 
     ck_assert_uint_eq(f->objects, 2);
+    ck_assert_uint_eq(f->n_edges, 2);
     ck_assert_uint_eq(f->retained_objects, 4);
     ck_assert_uint_eq(f->retained_bytes, 192);
 }
@@ -241,6 +302,31 @@ START_TEST(leaves_and_owned_blocks_go_with_their_owner)
     ck_assert_uint_eq(f->retained_blocks, 4);
     ck_assert_uint_eq(f->retained_bytes, 1296);
     ck_assert_uint_eq(f->members[1].bytes, 1064);
+}
+END_TEST
+
+START_TEST(a_leaf_goes_with_one_ring_if_that_has_all_its_counts)
+{
+    AT(1);
+    dead_pair(A, B);
+    dead_pair(C, D);
+    MALLOC(E, 1000);
+    new_leaf(E, "Mine");
+    INCREF(E);
+    LINK(A, "one", E);
+    LINK(B, "two", E);
+    MALLOC(E + 0x1000, 5000);
+    new_leaf(E + 0x1000, "Ours");
+    INCREF(E + 0x1000);
+    LINK(A, "ours", E + 0x1000);
+    LINK(C, "ours", E + 0x1000);
+    MALLOC(E + 0x3000, 7000);
+    new_leaf(E + 0x3000, "Immortal");
+    SAY(OURO_REC_IMMORTAL, .a = E + 0x3000);
+    LINK(A, "immortal", E + 0x3000);
+
+    ck_assert_uint_eq(only(found(), FINDING_CYCLE)->retained_bytes,
+                      2 * 96 + 1000);
 }
 END_TEST
 
@@ -279,6 +365,18 @@ START_TEST(a_ring_through_an_object_that_is_kept_is_no_finding)
 }
 END_TEST
 
+START_TEST(a_ring_in_a_block_that_is_kept_is_no_finding)
+{
+    AT(1);
+    MALLOC(A, 64);
+    SAY(OURO_REC_IGNORE, .a = A);
+    NEW(A + 16, "BehindItsHeader");
+    LINK(A + 16, "self", A + 16);
+
+    ck_assert_uint_eq(found()->n, 0);
+}
+END_TEST
+
 START_TEST(references_through_one_field_are_one_edge)
 {
     AT(1);
@@ -289,15 +387,22 @@ START_TEST(references_through_one_field_are_one_edge)
         INCREF(A);
         SAY(OURO_REC_LINK_AT, .a = A, .text = "items", .n = i, .b = A);
     }
+    for (uint64_t i = 16; i <= 24; i += 8) {
+        INCREF(A);
+        SAY(OURO_REC_LINK, .a = A + i, .b = A);
+    }
     INCREF(A);
-    SAY(OURO_REC_LINK, .a = A + 16, .b = A);
+    AT(2);
+    SAY(OURO_REC_LINK_AT, .a = A, .text = "items", .n = 4, .b = A);
     const struct finding *f = only(found(), FINDING_CYCLE);
 
-    ck_assert_uint_eq(f->n_edges, 2);
+    ck_assert_uint_eq(f->n_edges, 3);
     ck_assert_str_eq(f->edges[0].field, "+16");
-    ck_assert_str_eq(f->edges[1].field, "items");
-    ck_assert_uint_eq(f->edges[1].count, 4);
-    ck_assert_int_eq(f->members[0].owned, 5);
+    ck_assert_str_eq(f->edges[1].field, "+24");
+    ck_assert_str_eq(f->edges[2].field, "items");
+    ck_assert_uint_eq(f->edges[2].count, 5);
+    ck_assert_uint_eq(offset_at(f->edges[2].stack), 3 * SITES);
+    ck_assert_int_eq(f->members[0].owned, 7);
 }
 END_TEST
 
@@ -350,6 +455,8 @@ static TCase *stories(void)
     tcase_add_test(t, its_edges_go_round_and_the_newest_closed_it);
     tcase_add_test(t, the_last_release_orphaned_it);
     tcase_add_test(t, a_count_given_to_oneself_orphans_by_the_link);
+    tcase_add_test(t, of_several_releases_the_newest_counts);
+    tcase_add_test(t, of_several_links_the_newest_counts_also_after_a_release);
     tcase_add_test(t, references_through_one_field_are_one_edge);
     tcase_add_test(t, frames_of_the_guest_never_show);
     tcase_add_test(t, most_retained_comes_first);
@@ -370,9 +477,12 @@ Suite *finding_suite(void)
     tcase_add_test(t, a_ring_that_a_root_holds_is_no_finding);
     tcase_add_test(t, ten_thousand_equal_cycles_are_one_finding);
     tcase_add_test(t, the_smallest_of_equal_cycles_is_described);
+    tcase_add_test(t, equal_cycles_from_other_stacks_are_one_finding);
     tcase_add_test(t, a_ring_of_fifty_thousand_is_told_whole);
     tcase_add_test(t, an_outer_ring_retains_the_inner_one);
     tcase_add_test(t, leaves_and_owned_blocks_go_with_their_owner);
+    tcase_add_test(t, a_leaf_goes_with_one_ring_if_that_has_all_its_counts);
+    tcase_add_test(t, a_ring_in_a_block_that_is_kept_is_no_finding);
     tcase_add_test(t, what_an_untracked_object_holds_goes_when_it_goes);
     tcase_add_loop_test(t, a_ring_through_an_object_that_is_kept_is_no_finding,
                         0, sizeof keepers / sizeof keepers[0]);

@@ -63,6 +63,17 @@ START_TEST(two_entry_points_at_one_site_are_one_finding)
 }
 END_TEST
 
+START_TEST(the_entry_point_is_that_of_the_eldest_block)
+{
+    AT(1);
+    MALLOC(C, 1);
+    CALLOC(B, 1);
+    MALLOC(A, 1);
+
+    ck_assert_str_eq(only(found(), FINDING_LEAK)->allocator, "malloc");
+}
+END_TEST
+
 START_TEST(an_image_that_ended_by_exec_has_no_leaks)
 {
     AT(1);
@@ -121,6 +132,23 @@ START_TEST(of_two_objects_in_a_block_each_weighs_itself)
 }
 END_TEST
 
+START_TEST(a_block_that_is_owned_and_lived_in_counts_once)
+{
+    AT(1);
+    MALLOC(A, 64);
+    NEW(A, "Owner");
+    MALLOC(B, 100);
+    NEW(B, "Lodger");
+    SAY(OURO_REC_OWN, .a = A, .b = B);
+    LINK(A, "lodger", B);
+    LINK(B, "owner", A);
+    const struct finding *f = only(found(), FINDING_CYCLE);
+
+    ck_assert_uint_eq(f->blocks, 2);
+    ck_assert_uint_eq(f->bytes, 164);
+}
+END_TEST
+
 START_TEST(elements_of_a_pool_stand_for_the_block_around_them)
 {
     AT(1);
@@ -171,6 +199,7 @@ Suite *leaks_suite(void)
     tcase_add_test(t, each_site_is_a_finding_of_its_own);
     tcase_add_test(t, an_empty_block_is_a_block);
     tcase_add_test(t, two_entry_points_at_one_site_are_one_finding);
+    tcase_add_test(t, the_entry_point_is_that_of_the_eldest_block);
     tcase_add_test(t, an_image_that_ended_by_exec_has_no_leaks);
     tcase_add_test(t, three_hundred_thousand_blocks_are_told_as_one);
     suite_add_tcase(s, t);
@@ -180,6 +209,7 @@ Suite *leaks_suite(void)
                    blocks_of_objects_are_no_leaks_wherever_the_object_begins);
     tcase_add_test(t, an_object_behind_a_header_weighs_its_whole_block);
     tcase_add_test(t, of_two_objects_in_a_block_each_weighs_itself);
+    tcase_add_test(t, a_block_that_is_owned_and_lived_in_counts_once);
     tcase_add_test(t, elements_of_a_pool_stand_for_the_block_around_them);
     tcase_add_test(t, the_block_around_an_empty_pool_is_told);
     suite_add_tcase(s, t);

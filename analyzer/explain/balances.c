@@ -40,6 +40,7 @@ static unsigned char *find_reached(const struct inquiry *q)
     return reached;
 }
 
+/* In the unreachable set counts and references agree: it is passed over. */
 static void judge(struct inquiry *q, uint32_t object, bool reached)
 {
     const struct object *k = &q->s->objects[object];
@@ -61,7 +62,7 @@ void balances_gather(struct inquiry *q)
 {
     unsigned char *reached = find_reached(q);
     for (uint32_t v = 0; v < q->s->n_objects; v++)
-        if (!q->o.u.in[v] && !object_is_excused(q->s, v))
+        if (!object_is_excused(q->s, v))
             judge(q, v, reached[v]);
     free(reached);
 }

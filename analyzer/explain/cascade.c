@@ -32,7 +32,7 @@ void cascade_init(struct cascade *c, struct arena *a,
         .o = o,
         .w = w,
         .turn = ARENA_ARRAY(a, o->g.n, uint32_t),
-        .remaining = ARENA_ARRAY(a, o->g.n, int64_t),
+        .remaining = ARENA_ARRAY(a, o->g.n, uint64_t),
         .queue = ARENA_ARRAY(a, o->g.n, uint32_t),
     };
     list_held(c, a);
@@ -45,10 +45,8 @@ static bool give_up(struct cascade *c, uint32_t w)
         return false;
     if (c->turn[w] != c->n_turns) {
         c->turn[w] = c->n_turns;
-        c->remaining[w] = c->o->rc[w];
+        c->remaining[w] = (uint64_t)c->o->rc[w];
     }
-    if (c->remaining[w] <= 0)
-        return false;
     return --c->remaining[w] == 0;
 }
 

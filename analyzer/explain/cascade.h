@@ -24,8 +24,8 @@ struct cascade {
     uint32_t *first; /* by component: the candidates that it retains are */
     uint32_t *list;  /* list[first[c]] up to list[first[c + 1] - 1] */
     /* of objects that are no candidates: */
-    uint32_t *turn;     /* the last cascade that met it, counting from 1 */
-    int64_t *remaining; /* its counts that did not come from that cascade */
+    uint32_t *turn;      /* the last cascade that met it, counting from 1 */
+    uint64_t *remaining; /* its counts that did not come from that cascade */
     uint32_t *queue;
     uint32_t n_turns;
 };
