@@ -9,8 +9,41 @@
 #include <stdlib.h>
 
 #define SUITES(X)                                                              \
+    X(addrmap)                                                                 \
+    X(balances)                                                                \
+    X(certificate)                                                             \
+    X(cmd)                                                                     \
+    X(collect)                                                                 \
+    X(components)                                                              \
+    X(cpython)                                                                 \
+    X(damaged)                                                                 \
+    X(decode)                                                                  \
+    X(dominators)                                                              \
+    X(dump)                                                                    \
+    X(finding)                                                                 \
+    X(fingerprint)                                                             \
     X(graph)                                                                   \
-    X(collect)
+    X(history)                                                                 \
+    X(identity)                                                                \
+    X(json_out)                                                                \
+    X(kept)                                                                    \
+    X(leaks)                                                                   \
+    X(merge)                                                                   \
+    X(misuses)                                                                 \
+    X(preflight)                                                               \
+    X(recording)                                                               \
+    X(replay)                                                                  \
+    X(replay_scale)                                                            \
+    X(report)                                                                  \
+    X(report_files)                                                            \
+    X(retained)                                                                \
+    X(shadow)                                                                  \
+    X(stacks)                                                                  \
+    X(strings)                                                                 \
+    X(symbols)                                                                 \
+    X(trace)                                                                   \
+    X(waiting)                                                                 \
+    X(witness)
 
 #define DECLARE(name) Suite *name##_suite(void);
 #define MAKE(name)    name##_suite,

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+#include "explain/kept.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/*
+ * A rule holds for a leak if one of its innermost DEPTH places is in a module
+ * whose file name begins with `module`, in a function whose name, without
+ * glibc's private prefixes, is `function` (begins with it, where that ends in
+ * '*'; any function where it is "" - then it must be the first place). `bytes`
+ * is the size of the block, 0 for any.
+ */
+struct rule {
+    const char *module, *function;
+    uint64_t bytes;
+    const char *why;
+};
+
+enum { DEPTH = 8 };
+
+static const struct rule rules[] = {
+    {"libc.so", "_IO_file_doallocate", 0, "a stream's buffer"},
+    {"libc.so", "_IO_wfile_doallocate", 0, "a stream's buffer"},
+    {"libstdc++.so", "", 72704, "libstdc++'s reserve for exceptions"},
+    {"libstdc++.so", "", 73728, "libstdc++'s reserve for exceptions"},
+    {"ld-linux", "", 0, "the loader's own"},
+    {"libc.so", "_dl_*", 0, "the loader's own"},
+    {"libc.so", "dl_*", 0, "the loader's own"},
+    {"libc.so", "dlerror_*", 0, "the loader's own"},
+    {"libc.so", "allocate_stack", 0, "a thread's"},
+    {"libc.so", "setlocale", 0, "a locale"},
+    {"libc.so", "newlocale", 0, "a locale"},
+    {"libc.so", "_nl_*", 0, "a locale"},
+    {"libc.so", "wcsmbs_*", 0, "a locale"},
+    {"libc.so", "gconv_*", 0, "a conversion"},
+    {"libc.so", "nss_*", 0, "the name service"},
+    {"libc.so", "getpwnam", 0, "the name service"},
+    {"libc.so", "getpwuid", 0, "the name service"},
+    {"libc.so", "getgrnam", 0, "the name service"},
+    {"libc.so", "getgrgid", 0, "the name service"},
+    {"libc.so", "gethostbyname", 0, "the name service"},
+    {"libc.so", "tzset*", 0, "the time zone"},
+    {"libc.so", "tzfile_*", 0, "the time zone"},
+    {"libc.so", "new_exitfn", 0, "exit handlers"},
+    {"libc.so", "cxa_atexit", 0, "exit handlers"},
+    {"libc.so", "add_to_environ", 0, "the environment"},
+    {"libc.so", "putenv", 0, "the environment"},
+    {"libc.so", "setenv", 0, "the environment"},
+    {"libc.so", "bindtextdomain", 0, "message catalogues"},
+    {"libc.so", "textdomain", 0, "message catalogues"},
+    {"libc.so", "dcigettext", 0, "message catalogues"},
+    {"libc.so", "dcgettext", 0, "message catalogues"},
+};
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* glibc's names with and without its own debug information. */
+static const char *plain_name(const char *function)
+{
+    if (strncmp(function, "__GI_", 5) == 0)
+        function += 5;
+    if (strncmp(function, "__", 2) == 0)
+        function += 2;
+    return function;
+}
+
+static bool is_named(const char *function, const char *pattern)
+{
+    const size_t len = strlen(pattern);
+    if (len > 0 && pattern[len - 1] == '*')
+        return strncmp(function, pattern, len - 1) == 0;
+    return strcmp(function, pattern) == 0;
+}
+
+static bool holds(const struct rule *r, const struct finding *f, uint32_t where)
+{
+    const struct place *p = &f->stack.at[where];
+    if (strncmp(base_name(p->module), r->module, strlen(r->module)) != 0)
+        return false;
+    if (r->bytes > 0 && f->bytes != r->bytes * f->blocks)
+        return false;
+    if (r->function[0] == '\0')
+        return where == 0;
+    return is_named(plain_name(p->function), r->function);
+}
+
+const char *kept_reason(const struct finding *f)
+{
+    if (f->kind != FINDING_LEAK)
+        return NULL;
+    for (uint32_t where = 0; where < f->stack.n && where < DEPTH; where++)
+        for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
+            if (holds(&rules[i], f, where))
+                return rules[i].why;
+    return NULL;
+}
