@@ -494,7 +494,8 @@ START_TEST(unbalanced_for_unknown_reasons_is_one_line_and_no_finding)
     text();
     assert_tidy();
     assert_shows(
-        "\nunbalanced  12 objects of 2 types from 3 sites with counts");
+        "\nunbalanced  12 objects (Session, Window) from 3 sites (copy and "
+        "others): counts\n    that no edge explains;");
     assert_shows("    nothing found\n");
     assert_shows("verdict: clean\n");
 }
@@ -788,8 +789,9 @@ START_TEST(random_names_never_break_the_line)
     srandom((unsigned)_i);
     const long len = random() % (long)sizeof name;
     for (long i = 0; i < len; i++)
-        name[i] = _i % 2 ? (char)(1 + random() % 255)
-                         : "<>():-,operator \xe2\x82\xac/"[random() % 20];
+        name[i] =
+            (char)(_i % 2 ? 1 + random() % 255
+                          : "<>():-,operator \xe2\x82\xac/"[random() % 20]);
     name[len] = 0;
     p.line = (uint32_t)random();
     p.inlined = _i % 3 == 0;

@@ -49,7 +49,9 @@ static void end(void)
 struct process {
     uint32_t pid, serial, parent_pid, parent_serial;
     uint64_t process_start, start, fork_stamp;
+    const char *exe;
     int n_leaks; /* one byte, two bytes, ... at 0x1000, 0x2000 ... */
+    int n_frees; /* of 0x1000, 0x2000 ... */
     unsigned end_how;
     int end_status;
 };
@@ -69,12 +71,16 @@ static void add(const struct process *p)
     h->last_ns += p->start;
     h->fork_stamp = p->fork_stamp;
     build_chunk(&b, 1, 100);
+    if (p->exe)
+        build_process(&b, 100, p->exe, "/", 1, 1, &p->exe);
     const uint64_t ip = 0x401000 + p->pid;
     build_stack(&b, 1, &ip);
     for (int i = 0; i < p->n_leaks; i++)
         RECORD(&b, OURO_ALLOC + OURO_ENTRY_MALLOC, .stamp = 200 + (uint64_t)i,
                .a = 0x1000 * (uint64_t)(i + 1), .size = (uint64_t)i + 1,
                .has_stack = true);
+    for (int i = 0; i < p->n_frees; i++)
+        RECORD(&b, OURO_FREE, .stamp = 4500, .a = 0x1000 * (uint64_t)(i + 1));
     if (p->end_how)
         RECORD(&b, OURO_END, .stamp = 5000, .flags = (uint8_t)p->end_how,
                .n = p->end_status);
@@ -192,6 +198,7 @@ START_TEST(what_a_child_inherited_is_no_finding_of_its_own)
                           .parent_pid = 5,
                           .fork_stamp = 4000,
                           .start = 9,
+                          .n_frees = 1,
                           .end_how = OURO_END__EXIT,
                           .end_status = 4});
 
@@ -201,6 +208,9 @@ START_TEST(what_a_child_inherited_is_no_finding_of_its_own)
     assert_word(process(1), "ended", "exit:4");
     assert_word(process(1), "verdict", "clean");
     ck_assert_int_eq(number(json_object_get(process(1), "parent"), "pid"), 5);
+    const json_t *summary = json_object_get(process(1), "summary");
+    ck_assert_int_eq(number(summary, "inherited_frees"), 1);
+    ck_assert_int_eq(number(summary, "unknown_frees"), 0);
 }
 END_TEST
 
@@ -273,6 +283,52 @@ static void spoil(const char *name, long at, const char *bytes, size_t len)
     ck_assert_uint_eq(fwrite(bytes, 1, len, f), len);
     fclose(f);
 }
+
+START_TEST(what_bystanders_leave_is_only_counted)
+{
+    add(&(struct process){.pid = 5,
+                          .start = 1,
+                          .exe = "/usr/bin/make",
+                          .n_leaks = 2,
+                          .end_how = OURO_END_EXIT});
+    add(&(struct process){.pid = 6,
+                          .start = 2,
+                          .exe = "/usr/local/bin/own",
+                          .end_how = OURO_END_EXIT});
+
+    ck_assert_int_eq(run(), RC_CLEAN);
+    assert_word(report, "verdict", "clean");
+    ck_assert_uint_gt(n_findings(process(0)), 0);
+    ck_assert(json_is_true(json_object_get(process(0), "bystander")));
+    ck_assert(json_is_false(json_object_get(process(1), "bystander")));
+    free(written);
+    run_on(dir, &report_text);
+    ck_assert_str_eq(written,
+                     "2 process images: nothing found; 1 of them, programs of "
+                     "the system, left 2\n    blocks to the end\n"
+                     "verdict: clean\n");
+}
+END_TEST
+
+/* The command itself is what the user asked about. */
+START_TEST(where_all_is_the_systems_the_command_is_no_bystander)
+{
+    add(&(struct process){.pid = 5,
+                          .start = 2,
+                          .exe = "/usr/bin/sort",
+                          .n_leaks = 1,
+                          .end_how = OURO_END_EXIT});
+    add(&(struct process){
+        .pid = 6, .start = 1, .exe = "/bin/ls", .end_how = OURO_END_EXIT});
+    if (_i == 1)
+        write_manifest(5, 0, "exit:0");
+
+    run();
+    ck_assert_int_eq(json_is_true(json_object_get(process(0), "bystander")),
+                     _i == 1);
+    assert_word(report, "verdict", _i == 1 ? "findings" : "clean");
+}
+END_TEST
 
 START_TEST(a_damaged_trace_costs_no_other)
 {
@@ -392,6 +448,9 @@ Suite *report_files_suite(void)
     tcase_add_loop_test(t, the_launcher_knows_how_its_process_ended, 0,
                         sizeof statuses / sizeof statuses[0]);
     tcase_add_test(t, a_process_that_still_runs_is_told_up_to_now);
+    tcase_add_test(t, what_bystanders_leave_is_only_counted);
+    tcase_add_loop_test(t, where_all_is_the_systems_the_command_is_no_bystander,
+                        0, 2);
     tcase_add_test(t, a_damaged_trace_costs_no_other);
     tcase_add_test(t, one_file_can_be_asked_for);
     tcase_add_test(t, a_recording_that_is_not_there_is_one_line);

@@ -3,6 +3,7 @@
 
 #include "arena.h"
 #include "explain/symbol_reader.h"
+#include "explain/system_path.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -226,11 +227,6 @@ static void make_queries(struct search *x)
     x->first[x->n_queries] = x->n;
 }
 
-static bool is_system_library(const char *path)
-{
-    return strncmp(path, "/lib", 4) == 0 || strncmp(path, "/usr/lib", 8) == 0;
-}
-
 static struct place *named(struct search *x, const struct symbol_answer *a)
 {
     struct place *at = ARENA_ARRAY(x->a, a->n, struct place);
@@ -253,7 +249,7 @@ static void take(void *to, uint32_t query, const struct symbol_answer *a)
     struct place *names = named(x, a);
     x->status[source] = a->status;
     if (a->status == ELF_FILE_OK && !a->has_lines &&
-        !is_system_library(x->sources[source].path))
+        !path_is_system(x->sources[source].path))
         x->s->lines_missing = true;
     for (uint32_t i = x->first[query]; i < x->first[query + 1]; i++) {
         struct places *of = &x->s->of[x->asked[i].frame];

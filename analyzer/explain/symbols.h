@@ -36,7 +36,7 @@ struct places {
 struct symbols {
     const struct trace *trace;
     struct places *of;  /* by frame id of trace->stacks; n 0: not asked for */
-    bool lines_missing; /* some module outside /lib and /usr/lib had none */
+    bool lines_missing; /* some module not the system's had none */
     bool names_missing; /* some frame has no function name */
     const char *note;   /* "" or why names are missing, a clause */
     struct arena *arena;

@@ -105,19 +105,28 @@ void image_release(struct image *i)
     i->parent_is_open = i->trace_is_open = false;
 }
 
-bool image_finding_counts(const struct finding *f)
+bool image_finding_counts(const struct image *i, const struct finding *f)
 {
-    return f->kind != FINDING_UNBALANCED ||
-           (f->reach != REACH_UNKNOWN && f->reach != REACH_REACHABLE);
+    if (f->kind == FINDING_UNBALANCED)
+        return f->reach != REACH_UNKNOWN && f->reach != REACH_REACHABLE;
+    return f->kind != FINDING_LEAK || f->reach != REACH_UNKNOWN ||
+           !i->bystander;
+}
+
+bool image_has_findings(const struct image *i)
+{
+    for (uint32_t k = 0; k < i->findings.n; k++)
+        if (image_finding_counts(i, &i->findings.at[k]))
+            return true;
+    return false;
 }
 
 enum verdict image_verdict(const struct image *i)
 {
     if (i->damaged || (i->ending != ENDING_EXIT && i->ending != ENDING_EXEC))
         return VERDICT_INDETERMINATE;
-    for (uint32_t k = 0; k < i->findings.n; k++)
-        if (image_finding_counts(&i->findings.at[k]))
-            return VERDICT_FINDINGS;
+    if (image_has_findings(i))
+        return VERDICT_FINDINGS;
     return i->complete ? VERDICT_CLEAN : VERDICT_INDETERMINATE;
 }
 

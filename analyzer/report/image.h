@@ -5,6 +5,11 @@
  * An image is *complete* if all its committed data was read, no events were
  * lost, and its end is known to be an exit, _exit or exec. One that ended in
  * another way may have findings, but its verdict is indeterminate.
+ *
+ * A *bystander* is an image of a program that came with the system and is not
+ * what the recording is about: the shells, sorts and compilers around a test.
+ * What such a program leaves to its end, without any evidence that it is lost,
+ * is nobody's finding: it is only counted.
  */
 #ifndef ANALYZER_REPORT_IMAGE_H
 #define ANALYZER_REPORT_IMAGE_H
@@ -30,6 +35,7 @@ struct image {
     bool execed;                        /* another file goes on with it */
     bool wait_status_known;             /* the launcher saw how it ended: */
     int wait_status;
+    bool bystander;
 
     /* From here on filled by image_analyse. */
     enum ending ending;
@@ -61,8 +67,9 @@ void image_notes(const struct image *i,
                  void (*say)(void *to, const char *clause), void *to);
 
 /* Does it count for the verdict? What is unbalanced for unknown reasons does
-   not, and what can be reached neither. */
-bool image_finding_counts(const struct finding *f);
+   not, nor what a root reaches, nor what a bystander may have lost. */
+bool image_finding_counts(const struct image *i, const struct finding *f);
+bool image_has_findings(const struct image *i);
 
 const char *verdict_word(enum verdict v);
 

@@ -23,6 +23,21 @@ static enum verdict worse(enum verdict a, enum verdict b)
     return a == VERDICT_CLEAN ? b : a;
 }
 
+/* What bystanders kept to their end. */
+static void count_left_behind(struct report_totals *t, const struct image *i)
+{
+    uint64_t blocks = 0;
+    for (uint32_t k = 0; k < i->findings.n; k++) {
+        const struct finding *f = &i->findings.at[k];
+        if (f->kind != FINDING_LEAK)
+            continue;
+        blocks += f->blocks;
+        t->left_bytes += f->bytes;
+    }
+    t->n_left_behind += blocks > 0;
+    t->left_blocks += blocks;
+}
+
 void report_image(struct report *r, const struct report_format *f,
                   const struct image *i)
 {
@@ -31,8 +46,9 @@ void report_image(struct report *r, const struct report_format *f,
     r->totals.n_clean += v == VERDICT_CLEAN;
     r->totals.n_damaged += i->damaged;
     r->totals.verdict = worse(r->totals.verdict, v);
-    for (uint32_t k = 0; k < i->findings.n; k++)
-        r->totals.found |= image_finding_counts(&i->findings.at[k]);
+    r->totals.found |= image_has_findings(i);
+    if (v == VERDICT_CLEAN && i->bystander)
+        count_left_behind(&r->totals, i);
     f->image(r, i);
 }
 

@@ -14,7 +14,9 @@
 
 struct report_totals {
     uint32_t n_images, n_clean, n_damaged;
-    bool found; /* something that counts, whatever the verdict */
+    bool found;             /* something that counts, whatever the verdict */
+    uint32_t n_left_behind; /* clean ones that left blocks to the end: */
+    uint64_t left_blocks, left_bytes;
     enum verdict verdict;
 };
 

@@ -310,6 +310,8 @@ static void put_identity(struct json_out *j, const struct image *i)
     json_out_bool(j, i->complete);
     put_text(j, "ended", image_ended(i, ended));
     put_text(j, "verdict", verdict_word(image_verdict(i)));
+    json_out_key(j, "bystander");
+    json_out_bool(j, i->bystander);
     json_out_key(j, "up_to_now");
     json_out_bool(j, i->ending == ENDING_NOT);
     put_origin(j, i);

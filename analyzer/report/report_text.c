@@ -14,7 +14,8 @@ enum {
     INDENT = 4,
     MOST_OF_A_KIND = 10,
     MOST_TROUBLED = 10,
-    LEAST_COMMAND = 24
+    MOST_TYPES = 3,
+    NAME = 40,
 };
 
 struct state {
@@ -46,11 +47,9 @@ static void put_command(const struct text_out *o, const struct image *i)
     char ended[64], about[128];
     const int n = snprintf(about, sizeof about, "(process %" PRIu32 ", %s)",
                            i->pid, image_ended_words(i, ended));
-    const int room = TEXT_WIDTH - n - 2;
-    const struct text command =
-        command_of(i, room > LEAST_COMMAND ? room : TEXT_WIDTH);
+    const struct text command = command_of(i, TEXT_WIDTH);
     text_put(o, TEXT_BOLD, command.bytes);
-    if (command.columns > room)
+    if (command.columns + 2 + n > TEXT_WIDTH)
         fprintf(o->to, "\n%*s%s\n", INDENT, "", about);
     else
         fprintf(o->to, "  %s\n", about);
@@ -66,18 +65,20 @@ static void put_note(void *to, const char *clause)
 }
 
 /* Findings that are told one by one, unlike those that are only summed up. */
-static bool is_told(const struct finding *f, enum finding_kind kind)
+static bool is_told(const struct image *i, const struct finding *f,
+                    enum finding_kind kind)
 {
-    return f->kind == kind && image_finding_counts(f);
+    return f->kind == kind && image_finding_counts(i, f);
 }
 
-static void put_kind(const struct text_out *o, const struct findings *all,
+static void put_kind(const struct text_out *o, const struct image *i,
                      enum finding_kind kind)
 {
+    const struct findings *all = &i->findings;
     uint64_t n = 0, bytes = 0;
     for (uint32_t k = 0; k < all->n; k++) {
         const struct finding *f = &all->at[k];
-        if (!is_told(f, kind))
+        if (!is_told(i, f, kind))
             continue;
         if (++n <= MOST_OF_A_KIND) {
             fputc('\n', o->to);
@@ -92,53 +93,75 @@ static void put_kind(const struct text_out *o, const struct findings *all,
                 plural(n - MOST_OF_A_KIND), text_count(bytes, "byte").bytes);
 }
 
+/* Counts that nothing explains, for which nothing can be said yet: one line
+   about all of them. */
+struct unexplained {
+    uint64_t objects;
+    uint32_t n_sites, n_types, room;
+    struct finding_type *types; /* by name */
+    const struct finding *most; /* the site with most objects */
+};
+
 static int compare_types(const void *a, const void *b)
 {
     const struct finding_type *x = a, *y = b;
     return strcmp(x->type, y->type);
 }
 
-static uint32_t count_types(const struct findings *all, uint64_t *objects,
-                            uint32_t *sites)
+static void find_unexplained(struct unexplained *u, const struct findings *all)
 {
-    struct finding_type *types = NULL;
-    uint32_t n = 0, room = 0, distinct = 0;
-    *objects = *sites = 0;
+    *u = (struct unexplained){0};
     for (uint32_t k = 0; k < all->n; k++) {
         const struct finding *f = &all->at[k];
         if (f->kind != FINDING_UNBALANCED || f->reach != REACH_UNKNOWN)
             continue;
-        *objects += f->objects;
-        ++*sites;
+        u->objects += f->objects;
+        u->n_sites++;
+        if (!u->most || u->most->objects < f->objects)
+            u->most = f;
         for (uint32_t i = 0; i < f->n_types; i++) {
-            GROW(types, n, room);
-            types[n++] = f->types[i];
+            GROW(u->types, u->n_types, u->room);
+            u->types[u->n_types++] = f->types[i];
         }
     }
-    if (n > 1)
-        qsort(types, n, sizeof *types, compare_types);
-    for (uint32_t i = 0; i < n; i++)
-        distinct += i == 0 || strcmp(types[i].type, types[i - 1].type) != 0;
-    free(types);
-    return distinct;
+    if (u->n_types > 1)
+        qsort(u->types, u->n_types, sizeof *u->types, compare_types);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < u->n_types; i++)
+        if (n == 0 || strcmp(u->types[n - 1].type, u->types[i].type) != 0)
+            u->types[n++] = u->types[i];
+    u->n_types = n;
 }
 
-/* Counts that nothing explains, for which nothing can be said yet. */
+static void add_types(struct text_line *l, const struct unexplained *u)
+{
+    for (uint32_t i = 0; i < u->n_types && i < MOST_TYPES; i++)
+        text_add(l, "%s%s", i > 0 ? ", " : " (",
+                 text_head(u->types[i].type, NAME).bytes);
+    if (u->n_types > MOST_TYPES)
+        text_add(l, " and %" PRIu32 " more types", u->n_types - MOST_TYPES);
+    text_add(l, "%s", u->n_types > 0 ? ")" : "");
+}
+
 static void put_unexplained(const struct text_out *o, const struct findings *f)
 {
-    uint64_t objects;
-    uint32_t sites;
+    struct unexplained u;
     struct text_line l = {0};
-    const uint32_t types = count_types(f, &objects, &sites);
-    if (sites == 0)
-        return;
-    text_add(&l, "%s of %" PRIu32 " type%s from %" PRIu32 " site%s",
-             text_count(objects, "object").bytes, types, plural(types), sites,
-             plural(sites));
-    text_add(&l, " with counts that no edge explains; whether someone still "
-                 "holds them is unknown");
-    fputs("\nunbalanced  ", o->to);
-    text_wrap(o, 12, INDENT, l.text);
+    find_unexplained(&u, f);
+    if (u.n_sites > 0) {
+        text_add(&l, "%s", text_count(u.objects, "object").bytes);
+        add_types(&l, &u);
+        text_add(&l, " from %" PRIu32 " site%s", u.n_sites, plural(u.n_sites));
+        if (u.most->stack.n > 0 && *u.most->stack.at[0].function)
+            text_add(&l, " (%s%s)",
+                     text_function(u.most->stack.at[0].function, NAME).bytes,
+                     u.n_sites > 1 ? " and others" : "");
+        text_add(&l, ": counts that no edge explains; whether someone still "
+                     "holds them is unknown");
+        fputs("\nunbalanced  ", o->to);
+        text_wrap(o, 12, INDENT, l.text);
+    }
+    free(u.types);
 }
 
 static void put_totals(const struct text_out *o, const struct image *i)
@@ -159,20 +182,20 @@ static void put_totals(const struct text_out *o, const struct image *i)
     text_wrap(o, INDENT, INDENT, l.text);
 }
 
-static uint32_t count_told(const struct findings *f, enum finding_kind kind)
+static uint32_t count_told(const struct image *i, enum finding_kind kind)
 {
     uint32_t n = 0;
-    for (uint32_t k = 0; k < f->n; k++)
-        n += is_told(&f->at[k], kind);
+    for (uint32_t k = 0; k < i->findings.n; k++)
+        n += is_told(i, &i->findings.at[k], kind);
     return n;
 }
 
-static uint32_t put_found(const struct text_out *o, const struct findings *f)
+static uint32_t put_found(const struct text_out *o, const struct image *i)
 {
     uint32_t total = 0;
     struct text_line l = {0};
     for (int kind = 0; kind < N_FINDING_KINDS; kind++) {
-        const uint32_t n = count_told(f, (enum finding_kind)kind);
+        const uint32_t n = count_told(i, (enum finding_kind)kind);
         if (n > 0)
             text_add(&l, "%s%s %s%s", total > 0 ? ", " : "",
                      text_number(n).bytes,
@@ -189,7 +212,7 @@ static void put_footer(struct text_out *o, const struct image *i)
         put_note(o, i->damage.text);
         return;
     }
-    const uint32_t found = put_found(o, &i->findings);
+    const uint32_t found = put_found(o, i);
     put_totals(o, i);
     image_notes(i, put_note, o);
     if (found > 0 && i->findings.lines_missing)
@@ -204,19 +227,11 @@ static void put_image(struct text_out *o, const struct image *i)
     };
     put_command(o, i);
     for (int k = 0; k < N_FINDING_KINDS; k++)
-        put_kind(o, &i->findings, order[k]);
+        put_kind(o, i, order[k]);
     put_unexplained(o, &i->findings);
     if (i->findings.n > 0)
         fputc('\n', o->to);
     put_footer(o, i);
-}
-
-static bool has_told(const struct image *i)
-{
-    for (uint32_t k = 0; k < i->findings.n; k++)
-        if (image_finding_counts(&i->findings.at[k]))
-            return true;
-    return false;
 }
 
 /* A clean image is told in full only if it turns out to be the only one. */
@@ -246,7 +261,7 @@ static void image(struct report *r, const struct image *i)
             keep_first(s, i);
         return;
     }
-    if (!has_told(i) && ++s->n_troubled > MOST_TROUBLED)
+    if (!image_has_findings(i) && ++s->n_troubled > MOST_TROUBLED)
         return;
     if (s->something)
         fputc('\n', r->out);
@@ -262,10 +277,18 @@ static void put_others(const struct state *s, const struct report_totals *t)
                 "that cannot be called clean\n",
                 s->n_troubled - MOST_TROUBLED,
                 plural(s->n_troubled - MOST_TROUBLED));
-    if (t->n_clean > 0)
-        fprintf(s->o.to, "%" PRIu32 " %sprocess image%s: nothing found\n",
-                t->n_clean, t->n_clean < t->n_images ? "more " : "",
-                plural(t->n_clean));
+    if (t->n_clean == 0)
+        return;
+    struct text_line l = {0};
+    text_add(&l, "%" PRIu32 " %sprocess image%s: nothing found", t->n_clean,
+             t->n_clean < t->n_images ? "more " : "", plural(t->n_clean));
+    if (t->n_left_behind > 0)
+        text_add(&l, "; %" PRIu32 " of them, programs of the system, left",
+                 t->n_left_behind);
+    if (t->n_left_behind > 0)
+        text_add(&l, " %s to the end",
+                 text_count(t->left_blocks, "block").bytes);
+    text_wrap(&s->o, 0, INDENT, l.text);
 }
 
 static void end(struct report *r)
@@ -280,7 +303,7 @@ static void end(struct report *r)
     if (s->something)
         fputc('\n', r->out);
     if (t->n_images == 1 && s->only)
-        fputs(s->only, r->out);
+        fprintf(r->out, "%s\n", s->only);
     else
         put_others(s, t);
     fputs("verdict: ", r->out);

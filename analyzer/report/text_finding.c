@@ -116,6 +116,11 @@ static void put_types(const struct text_out *o, const struct finding *f)
         put_words(o, "types", l.text);
 }
 
+static void add_time(struct text_line *l, double seconds)
+{
+    text_add(l, seconds < 0.1 ? "%.6f s" : "%.3f s", seconds);
+}
+
 static void put_closing(const struct text_out *o, const struct finding *f)
 {
     struct text_line l = {0};
@@ -123,7 +128,8 @@ static void put_closing(const struct text_out *o, const struct finding *f)
         return;
     const struct finding_edge *e = &f->edges[f->closing_edge];
     add_edge(&l, f, e);
-    text_add(&l, ", linked %.3f s", e->time);
+    text_add(&l, ", linked ");
+    add_time(&l, e->time);
     put_words(o, "closed by", l.text);
     if (e->stack.n > 0)
         text_stack(o, DEEPER, e->stack);
@@ -148,8 +154,9 @@ static void put_orphaned(const struct text_out *o, const struct finding *f)
         return;
     }
     const bool by_link = strcmp(f->orphaned_by, "link") == 0;
-    text_add(&l, "last outside reference %s %.3f s",
-             by_link ? "went into a link" : "released", f->orphaned_time);
+    text_add(&l, "last outside reference %s ",
+             by_link ? "went into a link" : "released");
+    add_time(&l, f->orphaned_time);
     put_words(o, "orphaned", l.text);
     if (f->orphaned_stack.n > 0)
         text_stack(o, DEEPER, f->orphaned_stack);

@@ -51,12 +51,26 @@ static struct text right_of(const struct place *p, int max)
     return t;
 }
 
-/* What called main says nothing. */
+/* What calls a program's or a thread's first function says nothing. */
+static bool is_start(const char *function)
+{
+    static const char *const starts[] = {
+        "__libc_start_call_main", "__libc_start_main", "__libc_start_main_impl",
+        "start_thread", "_start"};
+    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++)
+        if (strcmp(function, starts[i]) == 0)
+            return true;
+    return false;
+}
+
 static uint32_t shown_places(struct places p)
 {
-    for (uint32_t i = 0; i < p.n; i++)
+    for (uint32_t i = 0; i < p.n; i++) {
         if (strcmp(p.at[i].function, "main") == 0)
             return i + 1;
+        if (i > 0 && is_start(p.at[i].function))
+            return i;
+    }
     return p.n;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/trace_files.h"
 
+#include "explain/system_path.h"
 #include "launch/manifest.h"
 
 #include <dirent.h>
@@ -161,7 +162,10 @@ static void take_manifest(struct trace_files *f, const char *dir)
     const int rc = manifest_read(dir, &m, &f->arena, &e);
     if (rc < 0)
         err_note("%s", e.text);
-    if (rc != 0 || !m.status || !parse_status(m.status, &status))
+    if (rc != 0)
+        return;
+    f->main_pid = m.pid;
+    if (!m.status || !parse_status(m.status, &status))
         return;
     struct image *last = NULL;
     for (uint32_t i = 0; i < f->n; i++) {
@@ -175,6 +179,42 @@ static void take_manifest(struct trace_files *f, const char *dir)
         return;
     last->wait_status_known = true;
     last->wait_status = status;
+}
+
+static int stop_at_once(void *to, const struct event *e)
+{
+    (void)to, (void)e;
+    return 1;
+}
+
+/* The program stands in the first record. */
+static bool is_of_the_system(const char *path)
+{
+    struct trace t;
+    struct err e;
+    if (trace_open(&t, path, &e) != 0)
+        return false;
+    trace_walk(&t, stop_at_once, NULL, &e);
+    const bool is = path_is_system(t.exe);
+    trace_close(&t);
+    return is;
+}
+
+/* Programs of the system are bystanders, unless there is nothing else: then
+   what was started is meant. */
+static void find_bystanders(struct trace_files *f)
+{
+    bool only_system = true;
+    const uint32_t main_pid = f->main_pid ? f->main_pid : f->images[0].pid;
+    if (f->n < 2)
+        return;
+    for (uint32_t i = 0; i < f->n; i++) {
+        f->images[i].bystander = is_of_the_system(f->images[i].path);
+        only_system &= f->images[i].bystander;
+    }
+    for (uint32_t i = 0; only_system && i < f->n; i++)
+        if (f->images[i].pid == main_pid)
+            f->images[i].bystander = false;
 }
 
 /* Leaves the one image that was asked for. */
@@ -228,6 +268,7 @@ int trace_files_find(struct trace_files *f, const char *path, struct err *e)
         return keep_only(f, path, e);
     if (f->n == 0)
         return err_set(e, "%s: holds no trace; nothing was recorded", path);
+    find_bystanders(f);
     return 0;
 }
 

@@ -15,6 +15,7 @@ struct trace_files {
     struct arena arena;
     uint32_t n;
     struct image *images;
+    uint32_t main_pid; /* what the launcher started; 0: not known */
 };
 
 /* `path` is a recording's directory, or one trace file: then it alone is an
