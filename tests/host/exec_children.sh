@@ -82,6 +82,7 @@ int main(void)
 }
 C
 "$CC" starts.c -o starts
+# shellcheck disable=SC2016
 printf '#!/bin/sh\nenv | grep -c "^OURO_\\|^LD_PRELOAD=.*libouro"; ./child_normal; echo "$LD_PRELOAD"\n' >count
 chmod +x count
 printf 'int theirs(void){return 1;}\n' >theirs.c
