@@ -61,10 +61,10 @@ static int report_files(struct report *r, const struct report_format *format,
         struct image *image = &files->images[i];
         progress_line_say("reading image %u of %u, process %u", i + 1, files->n,
                           image->pid);
-        if (image_analyse(image) != 0) {
-            progress_line_hide();
+        const bool whole = image_analyse(image) == 0;
+        progress_line_hide();
+        if (!whole)
             code = err_say(&image->damage);
-        }
         report_image(r, format, image);
         image_release(image);
     }

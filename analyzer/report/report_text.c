@@ -45,8 +45,10 @@ static struct text command_of(const struct image *i, int max)
 static void put_command(const struct text_out *o, const struct image *i)
 {
     char ended[64], about[128];
-    const int n = snprintf(about, sizeof about, "(process %" PRIu32 ", %s)",
-                           i->pid, image_ended_words(i, ended));
+    const char *words = i->damaged ? "damaged" : image_ended_words(i, ended);
+    const int n = i->pid ? snprintf(about, sizeof about,
+                                    "(process %" PRIu32 ", %s)", i->pid, words)
+                         : snprintf(about, sizeof about, "(%s)", words);
     const struct text command = command_of(i, TEXT_WIDTH);
     text_put(o, TEXT_BOLD, command.bytes);
     if (command.columns + 2 + n > TEXT_WIDTH)
