@@ -4,7 +4,6 @@
 #include "arena.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { LEAF_SHIFT = 10, ITEM_SHIFT = 4, EMPTY_LEAVES = 1 << 16 };
 
@@ -29,7 +28,6 @@ void addrmap_release(struct addrmap *m)
     for (int i = 0; i < ADDRMAP_LEVELS; i++)
         table_release(&m->words[i]);
     free(m->leaves);
-    free(m->number);
     free(m->free);
     addrmap_init(m, m->slots);
 }
@@ -65,11 +63,7 @@ static uint32_t take_leaf(struct addrmap *m)
 {
     if (m->n_free > 0)
         return m->free[--m->n_free];
-    if (m->n_leaves == m->room) {
-        m->room = m->room ? m->room * 2 : 16;
-        m->leaves = must_realloc(m->leaves, m->room, sizeof *m->leaves);
-        m->number = must_realloc(m->number, m->room, sizeof *m->number);
-    }
+    GROW(m->leaves, m->n_leaves, m->room);
     return m->n_leaves++;
 }
 
@@ -78,32 +72,31 @@ static void sweep(struct addrmap *m)
 {
     for (uint32_t i = 0; i < m->n_leaves; i++) {
         if (m->leaves[i].bits != 0 ||
-            table_get(&m->leaf_of, m->number[i]) != (uint64_t)i + 1)
+            table_get(&m->leaf_of, m->leaves[i].number) != (uint64_t)i + 1)
             continue;
-        table_remove(&m->leaf_of, m->number[i]);
+        table_remove(&m->leaf_of, m->leaves[i].number);
         GROW(m->free, m->n_free, m->free_room);
         m->free[m->n_free++] = i;
     }
     m->n_empty = 0;
 }
 
-static struct addrmap_leaf *make_leaf(struct addrmap *m, uint64_t number)
+static uint32_t make_leaf(struct addrmap *m, uint64_t number)
 {
     const uint32_t alive = m->n_leaves - m->n_free - m->n_empty;
     if (m->n_empty > EMPTY_LEAVES && m->n_empty > alive)
         sweep(m);
     const uint32_t i = take_leaf(m);
-    memset(&m->leaves[i], 0, sizeof m->leaves[i]);
-    m->number[i] = number;
+    m->leaves[i] = (struct addrmap_leaf){.number = number};
     m->n_empty++;
     table_set(&m->leaf_of, number, (uint64_t)i + 1);
-    return &m->leaves[i];
+    return i;
 }
 
-static struct addrmap_leaf *leaf_at(const struct addrmap *m, uint64_t number)
+/* The leaf of that number, or OURO_NONE. */
+static uint32_t leaf_at(const struct addrmap *m, uint64_t number)
 {
-    const uint64_t i = table_get(&m->leaf_of, number);
-    return i ? &m->leaves[i - 1] : NULL;
+    return (uint32_t)table_get(&m->leaf_of, number) - 1;
 }
 
 void addrmap_add(struct addrmap *m, uint32_t record)
@@ -111,9 +104,10 @@ void addrmap_add(struct addrmap *m, uint32_t record)
     struct place *p = place_of(m, record);
     const uint64_t number = p->addr >> LEAF_SHIFT;
     const unsigned item = item_of(p->addr);
-    struct addrmap_leaf *leaf = leaf_at(m, number);
-    if (!leaf)
-        leaf = make_leaf(m, number);
+    uint32_t i = leaf_at(m, number);
+    if (i == OURO_NONE)
+        i = make_leaf(m, number);
+    struct addrmap_leaf *leaf = &m->leaves[i];
     if (leaf->bits == 0) {
         m->n_empty--;
         mark(m, number);
@@ -129,7 +123,7 @@ void addrmap_remove(struct addrmap *m, uint32_t record, uint32_t note)
     const struct place *p = place_of(m, record);
     const uint64_t number = p->addr >> LEAF_SHIFT;
     const unsigned item = item_of(p->addr);
-    struct addrmap_leaf *leaf = leaf_at(m, number);
+    struct addrmap_leaf *leaf = &m->leaves[leaf_at(m, number)];
     uint32_t *at = &leaf->item[item];
     while (*at != record)
         at = &place_of(m, *at)->next;
@@ -163,11 +157,11 @@ static uint32_t first_at(const struct addrmap *m, uint32_t record,
 
 uint32_t addrmap_at(const struct addrmap *m, uint64_t addr)
 {
-    const struct addrmap_leaf *leaf = leaf_at(m, addr >> LEAF_SHIFT);
+    const uint32_t leaf = leaf_at(m, addr >> LEAF_SHIFT);
     const unsigned item = item_of(addr);
-    if (!leaf || !(leaf->bits >> item & 1))
+    if (leaf == OURO_NONE || !(m->leaves[leaf].bits >> item & 1))
         return OURO_NONE;
-    return first_at(m, leaf->item[item], addr);
+    return first_at(m, m->leaves[leaf].item[item], addr);
 }
 
 uint32_t addrmap_next_at(const struct addrmap *m, uint32_t record)
@@ -178,11 +172,11 @@ uint32_t addrmap_next_at(const struct addrmap *m, uint32_t record)
 
 uint32_t addrmap_note(const struct addrmap *m, uint64_t addr)
 {
-    const struct addrmap_leaf *leaf = leaf_at(m, addr >> LEAF_SHIFT);
+    const uint32_t leaf = leaf_at(m, addr >> LEAF_SHIFT);
     const unsigned item = item_of(addr);
-    if (!leaf || leaf->bits >> item & 1)
+    if (leaf == OURO_NONE || m->leaves[leaf].bits >> item & 1)
         return 0;
-    return leaf->item[item];
+    return m->leaves[leaf].item[item];
 }
 
 /* Of the records in the list that begins with `first`, the one with the
@@ -211,7 +205,7 @@ static unsigned highest(uint64_t bits)
 
 static uint32_t last_of_leaf(const struct addrmap *m, uint64_t number)
 {
-    const struct addrmap_leaf *leaf = leaf_at(m, number);
+    const struct addrmap_leaf *leaf = &m->leaves[leaf_at(m, number)];
     return greatest(m, leaf->item[highest(leaf->bits)], UINT64_MAX);
 }
 
@@ -236,8 +230,9 @@ static uint32_t before_leaf(const struct addrmap *m, uint64_t number)
 uint32_t addrmap_below(const struct addrmap *m, uint64_t addr)
 {
     const uint64_t number = addr >> LEAF_SHIFT;
-    const struct addrmap_leaf *leaf = leaf_at(m, number);
-    if (leaf) {
+    const uint32_t i = leaf_at(m, number);
+    if (i != OURO_NONE) {
+        const struct addrmap_leaf *leaf = &m->leaves[i];
         const unsigned item = item_of(addr);
         if (leaf->bits >> item & 1) {
             const uint32_t here = greatest(m, leaf->item[item], addr);

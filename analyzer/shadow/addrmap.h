@@ -35,6 +35,7 @@ enum {
 };
 
 struct addrmap_leaf {
+    uint64_t number;           /* address / 1024 */
     uint64_t bits;             /* which item[] are the first of a list; the
                                   others are notes, or 0 */
     uint32_t item[LEAF_ITEMS]; /* of 16 bytes each */
@@ -42,9 +43,8 @@ struct addrmap_leaf {
 
 struct addrmap {
     const struct slots *slots;
-    struct table leaf_of; /* address / 1024 -> leaf + 1 */
+    struct table leaf_of; /* number -> leaf + 1 */
     struct addrmap_leaf *leaves;
-    uint64_t *number; /* of the leaf: address / 1024 */
     uint32_t n_leaves, room;
     uint32_t n_empty; /* with no bit set */
     uint32_t *free;   /* leaves that can be used again */

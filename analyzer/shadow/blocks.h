@@ -56,8 +56,8 @@ enum { MAX_DEPTH = 16 };
 struct blocks {
     struct slots slots, extras, pools;
     struct addrmap map;
-    struct table pool_of; /* handle -> pool + 1 */
-    uint64_t lowest, end; /* no block was ever outside of these */
+    struct table pool_of;               /* handle -> pool + 1 */
+    uint64_t lowest, end;               /* no block was ever outside of these */
     uint64_t orphan_lowest, orphan_end; /* nor an element that is in no block */
 };
 
