@@ -242,18 +242,30 @@ static uint64_t rule_of(const struct row *row, const struct common *c,
         cfa | fp << 2 | ip << 4 | (c->is_signal ? RULE_SIGNAL : 0u), a, b, d);
 }
 
-#if defined(__aarch64__)
-/* The kernel's signal trampoline has no call frame information to speak of:
-   `mov x8, #139; svc #0` with a struct rt_sigframe at sp. */
+/* Where the kernel saved what it interrupted, from the stack pointer in the
+   code that a handler returns to. */
+enum {
+#if defined(__x86_64__)
+    SIGNAL_FP = 120, /* in ucontext_t */
+    SIGNAL_SP = 160,
+    SIGNAL_IP = 168,
+#elif defined(__aarch64__)
+    SIGNAL_FP = 544, /* in siginfo_t, 128 bytes, and ucontext_t */
+    SIGNAL_SP = 560,
+    SIGNAL_IP = 568,
+#endif
+};
+
+/* `mov $15, %rax; syscall`, or `mov x8, #139; svc #0`. */
 static bool is_trampoline(uintptr_t ip)
 {
-    struct bytes b = bytes_in(ip, ip + 8);
+    struct bytes b = bytes_in(ip, ip + 9);
+#if defined(__x86_64__)
+    return bytes_u64(&b) == 0x0f0000000fc0c748u && bytes_u8(&b) == 0x05;
+#elif defined(__aarch64__)
     return bytes_u32(&b) == 0xd2801168u && bytes_u32(&b) == 0xd4000001u;
-}
-
-/* Offsets of x29, sp and pc in siginfo_t (128 bytes) + ucontext_t. */
-enum { SIGNAL_FP = 544, SIGNAL_SP = 560, SIGNAL_IP = 568 };
 #endif
+}
 
 bool cfi_covers(const struct module *m, uintptr_t pc)
 {
@@ -263,20 +275,28 @@ bool cfi_covers(const struct module *m, uintptr_t pc)
     return open_function(m, pc, &common, &program, &start);
 }
 
+uint64_t cfi_undescribed(uintptr_t pc)
+{
+    if (!is_trampoline(pc + 1))
+        return RULE_END;
+    return rule_make(RULE_CFA_AT_SP | RULE_FP_SP << 2 | RULE_IP_SP << 4 |
+                         RULE_SIGNAL,
+                     SIGNAL_SP, SIGNAL_FP, SIGNAL_IP);
+}
+
 uint64_t cfi_rule(const struct module *m, uintptr_t pc)
 {
     struct common common;
     struct code program;
     struct row row;
     uintptr_t start;
-#if defined(__aarch64__)
-    if (is_trampoline(pc + 1))
-        return rule_make(RULE_CFA_AT_SP | RULE_FP_SP << 2 | RULE_IP_SP << 4 |
-                             RULE_SIGNAL,
-                         SIGNAL_SP, SIGNAL_FP, SIGNAL_IP);
-#endif
     if (!open_function(m, pc, &common, &program, &start))
-        return RULE_END;
+        return cfi_undescribed(pc);
+#if defined(__aarch64__)
+    /* Some kernels describe their trampoline, but not the registers. */
+    if (is_trampoline(pc + 1))
+        return cfi_undescribed(pc);
+#endif
     if (!row_find(&row, &common, program, start, pc))
         return RULE_NONE;
     return rule_of(&row, &common, pc);

@@ -23,6 +23,10 @@
 
 uint64_t cfi_rule(const struct module *m, uintptr_t pc);
 
+/* The rule of pc where nothing describes it, or no module holds it: RULE_END,
+   unless what follows pc is the code that signal handlers return to. */
+uint64_t cfi_undescribed(uintptr_t pc);
+
 /* Is there a description of the function that holds pc? */
 bool cfi_covers(const struct module *m, uintptr_t pc);
 

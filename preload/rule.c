@@ -65,7 +65,7 @@ uint64_t rule_learn(uintptr_t pc)
 {
     const struct module *m = module_find(pc);
     if (!m)
-        return RULE_END;
+        return cfi_undescribed(pc);
     const uint32_t epoch = module_epoch();
     wipe_old(epoch);
     const uint64_t rule = cfi_rule(m, pc);

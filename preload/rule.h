@@ -75,8 +75,8 @@ static inline struct rule_slot *rule_ways(uintptr_t pc)
     return &rule_slots[hash & ~(uint64_t)(RULE_WAYS - 1)];
 }
 
-/* Reads the call frame information for pc and keeps the rule, if a module
-   holds pc (else RULE_END). */
+/* Reads the call frame information for pc, and keeps the rule if a module
+   holds pc. */
 uint64_t rule_learn(uintptr_t pc);
 
 /* The rule of pc: the address that a frame is at, or, where that is a return
