@@ -212,10 +212,11 @@ static const struct {
     {"\x1e\x01", 2, "kind 30"},
     {"\x3f\x01\x01\x01", 4, "kind 63"},
     {"\x05\x00\xff\xff\xff\xff\xff\xff\xff\xff\x01", 11, "stamp"},
-    /* a string of 2^60 bytes, of 4097, string number 7 of none */
+    /* a string of 2^60 bytes, of 4097, string numbers 7 and 1 of none */
     {"\x0b\x01\x01\x03\0\0\0\0\0\0\0\0\x10", 13, "string"},
     {"\x0b\x01\x01\x03\x06\x80", 6, "string"},
     {"\x0b\x01\x01\x11", 4, "string"},
+    {"\x0b\x01\x01\x05", 4, "string"},
     {"\x0b\x01\x01\x03\x09x", 6, "runs past"},
     /* stacks: pops of nothing, 2^56 pushes, frame 5 of none */
     {"\x01\x10", 2, "loses"},
@@ -232,11 +233,12 @@ static const struct {
     {"\x7e\x01", 2, "do not hold"},
     {"\x45\x15\x01\0\0\0\0\0\0\0\0\x10", 12, "do not hold"},
     {"\x45\x07\x01\x05xx", 6, "do not hold"},
+    {"\x45\x07\x01\x82\x3ex", 6, "do not hold"},
     {"\x51\x05\x01\x03\x01\x01", 6, "do not hold"},
     /* a process with 10^9 arguments of 10^9, and with more than it had */
     {"\x40\x1b\x01\x01\x01\x10\x40\x59\x73\x07\x10\x40\x59\x73\x07", 15,
      "do not hold"},
-    {"\x40\x0b\x01\x01\x01\x01\x03\x01\x01", 9, "do not hold"},
+    {"\x40\x0d\x01\x01\x01\x01\x03\x01", 8, "do not hold"},
     /* module number 2^32 */
     {"\x41\x25\x01\x01\x10\x00\x00\x00\x20\x01\x01\x01\x01\x01\x01\x01\x01\x01"
      "\x01\x01\x01\x01\x01",

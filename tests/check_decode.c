@@ -482,6 +482,25 @@ START_TEST(records_come_back_across_windows)
 }
 END_TEST
 
+START_TEST(a_stack_larger_than_a_window_comes_back)
+{
+    static uint64_t ips[OURO_MAX_DEPTH];
+    uint64_t seed = 1;
+    for (uint32_t i = 0; i < OURO_MAX_DEPTH; i++)
+        ips[i] = random_u64(&seed);
+    for (int i = 0; i < 3; i++) {
+        build_stack(&b, 0, NULL);
+        build_stack(&b, OURO_MAX_DEPTH, ips);
+        RECORD(&b, OURO_FREE, .stamp = 100, .has_stack = true);
+    }
+    read_back();
+
+    ck_assert_uint_eq(seen.n, 3);
+    for (int i = 0; i < 3; i++)
+        assert_stack(seen.events[i].stack, ips, OURO_MAX_DEPTH, i);
+}
+END_TEST
+
 Suite *decode_suite(void);
 
 Suite *decode_suite(void)
@@ -504,6 +523,7 @@ Suite *decode_suite(void)
     tcase_add_test(c, an_epoch_makes_other_frames_of_the_same_addresses);
     tcase_add_test(c, a_thread_takes_over_a_chunk_with_an_empty_stack);
     tcase_add_test(c, a_stack_deeper_than_the_limit_loses_outer_frames_only);
+    tcase_add_test(c, a_stack_larger_than_a_window_comes_back);
     tcase_add_test(c, frames_that_were_never_seen_are_frame_0);
     suite_add_tcase(s, c);
     return s;

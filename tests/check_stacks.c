@@ -93,6 +93,15 @@ START_TEST(regular_addresses_keep_their_numbers)
 }
 END_TEST
 
+START_TEST(one_address_in_many_epochs_keeps_its_numbers)
+{
+    for (int pass = 0; pass < 2; pass++)
+        for (uint32_t i = 1; i <= 20000; i++)
+            if (stacks_frame(&stacks, 0x401000, i) != i)
+                ck_abort_msg("epoch %u", i);
+}
+END_TEST
+
 Suite *stacks_suite(void);
 
 Suite *stacks_suite(void)
@@ -106,6 +115,7 @@ Suite *stacks_suite(void)
     tcase_add_loop_test(t, random_stacks_get_the_numbers_of_a_linear_search, 0,
                         5);
     tcase_add_test(t, regular_addresses_keep_their_numbers);
+    tcase_add_test(t, one_address_in_many_epochs_keeps_its_numbers);
     suite_add_tcase(s, t);
     return s;
 }
