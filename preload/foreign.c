@@ -2,6 +2,7 @@
 #include "foreign.h"
 
 #include "cfi.h"
+#include "got.h"
 #include "module.h"
 #include "raw.h"
 #include "rule.h"
@@ -229,11 +230,21 @@ static __attribute__((noinline)) void warm(struct stack *s)
     foreign_walk(s, STACK_HERE(), &more);
 }
 
+/* libunwind keeps a pipe to ask the kernel what can be read. We never let it
+   ask; the host would meet the descriptors, or have closed them. */
+static int no_pipe(int ends[2], int flags)
+{
+    (void)flags;
+    ends[0] = ends[1] = -1;
+    return 0;
+}
+
 void foreign_start(void)
 {
     is_loading = true;
     void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    if (library && find_functions(library)) {
+    if (library && got_replace(library, "pipe2", (uintptr_t)no_pipe) &&
+        find_functions(library)) {
         atomic_store_explicit(&is_ready, true, memory_order_release);
         const long s =
             RAW_CALL6(SYS_mmap, 0, sizeof(struct stack), PROT_READ | PROT_WRITE,

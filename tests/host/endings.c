@@ -47,6 +47,7 @@ int main(int argc, char **argv)
     if (argc < 2 || fd < 0 || ftruncate(fd, 4096) != 0)
         return 2;
     progress = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    atomic_store(progress, 0);
     for (int i = 0; i < 1000; i++)
         step();
     while (strcmp(argv[1], "wait") == 0)

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "got.h"
+
+#include "raw.h"
+
+#include <elf.h>
+#include <link.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+
+#if defined(__x86_64__)
+enum { JUMP_SLOT = R_X86_64_JUMP_SLOT, GLOB_DAT = R_X86_64_GLOB_DAT };
+#else
+enum { JUMP_SLOT = R_AARCH64_JUMP_SLOT, GLOB_DAT = R_AARCH64_GLOB_DAT };
+#endif
+
+struct dynamic {
+    const ElfW(Rela) * calls, *others;
+    size_t n_calls, n_others;
+    const ElfW(Sym) * symbols;
+    const char *names;
+};
+
+static struct dynamic read_dynamic(const ElfW(Dyn) * at)
+{
+    struct dynamic d = {0};
+    for (; at->d_tag != DT_NULL; at++) {
+        const void *pointer = (const void *)at->d_un.d_ptr;
+        if (at->d_tag == DT_JMPREL)
+            d.calls = pointer;
+        else if (at->d_tag == DT_PLTRELSZ)
+            d.n_calls = at->d_un.d_val / sizeof *d.calls;
+        else if (at->d_tag == DT_RELA)
+            d.others = pointer;
+        else if (at->d_tag == DT_RELASZ)
+            d.n_others = at->d_un.d_val / sizeof *d.others;
+        else if (at->d_tag == DT_SYMTAB)
+            d.symbols = pointer;
+        else if (at->d_tag == DT_STRTAB)
+            d.names = pointer;
+    }
+    return d;
+}
+
+/* The table may have been made read-only once it was filled; its page stays
+   writable from now on. */
+static bool write_entry(uintptr_t *entry, uintptr_t function)
+{
+    const uintptr_t page = (uintptr_t)entry & -getauxval(AT_PAGESZ);
+    const uintptr_t len = (uintptr_t)(entry + 1) - page;
+    if (RAW_CALL3(SYS_mprotect, page, len, PROT_READ | PROT_WRITE) != 0)
+        return false;
+    *entry = function;
+    return true;
+}
+
+static bool replace(const struct dynamic *d, uintptr_t bias,
+                    const ElfW(Rela) * at, size_t n, const char *name,
+                    uintptr_t function)
+{
+    bool is_done = false;
+    for (size_t i = 0; i < n; i++) {
+        const uint64_t type = ELF64_R_TYPE(at[i].r_info);
+        const ElfW(Sym) *symbol = &d->symbols[ELF64_R_SYM(at[i].r_info)];
+        if ((type == JUMP_SLOT || type == GLOB_DAT) &&
+            strcmp(d->names + symbol->st_name, name) == 0)
+            is_done |=
+                write_entry((uintptr_t *)(bias + at[i].r_offset), function);
+    }
+    return is_done;
+}
+
+bool got_replace(void *library, const char *name, uintptr_t function)
+{
+    const struct link_map *map = library; /* what dlopen gives, in glibc */
+    const struct dynamic d = read_dynamic(map->l_ld);
+    if (!d.symbols || !d.names)
+        return false;
+    return replace(&d, map->l_addr, d.calls, d.n_calls, name, function) |
+           replace(&d, map->l_addr, d.others, d.n_others, name, function);
+}
