@@ -73,33 +73,28 @@ void balances_ask(struct inquiry *q)
         inquiry_ask(q, q->balances.at[i].stack);
 }
 
-static void tell(struct inquiry *q, const struct group *g)
+void balances_draft(struct inquiry *q)
 {
-    const bool over = g->what == FINDING_OVER_RELEASE;
-    struct finding_member *member =
-        ARENA_ARRAY(q->out, 1, struct finding_member);
-    struct finding_type *type = ARENA_ARRAY(q->out, 1, struct finding_type);
-    *member = inquiry_member(q, g->eldest);
-    *type = (struct finding_type){member->type, g->instances};
-    uint64_t part = fingerprint_object(type->type, inquiry_site(q, g->stack));
-
-    struct draft *d = inquiry_draft(q, (enum finding_kind)g->what,
-                                    over ? "fewer counts than references"
-                                         : "more counts than references");
-    inquiry_sum(d, g->instances, g->own, g->held);
-    d->f.evidence = "counted";
-    d->f.reach = over ? REACH_DEFINITE : REACH_UNKNOWN;
-    d->f.n_types = d->f.n_members = 1;
-    d->f.types = type;
-    d->f.members = member;
-    d->f.stack = member->stack;
-    d->size = 1;
-    d->birth = g->birth;
-    fingerprint_set(d->f.id, over ? "over-release" : "unbalanced", &part, 1);
+    for (uint32_t i = 0; i < q->balances.n; i++) {
+        const struct group *g = &q->balances.at[i];
+        const bool over = g->what == FINDING_OVER_RELEASE;
+        struct draft *d =
+            inquiry_draft_group(q, (enum finding_kind)g->what, i, g);
+        uint64_t part = inquiry_part(q, g->type, g->stack);
+        fingerprint_set(d->id, over ? "over-release" : "unbalanced", &part, 1);
+    }
 }
 
-void balances_tell(struct inquiry *q)
+void balances_describe(struct inquiry *q, uint32_t index, struct finding *f)
 {
-    for (uint32_t i = 0; i < q->balances.n; i++)
-        tell(q, &q->balances.at[i]);
+    const struct group *g = &q->balances.at[index];
+    const bool over = g->what == FINDING_OVER_RELEASE;
+    f->what =
+        over ? "fewer counts than references" : "more counts than references";
+    f->evidence = "counted";
+    f->reach = over ? REACH_DEFINITE : REACH_UNKNOWN;
+    f->n_members = 1;
+    f->members = ARENA_ARRAY(q->out, 1, struct finding_member);
+    *f->members = inquiry_member(q, g->eldest);
+    f->stack = f->members->stack;
 }

@@ -4,10 +4,7 @@
  * closed it and what orphaned it.
  */
 #include "explain/cycles.h"
-#include "explain/fingerprint.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,11 +96,9 @@ static int by_edge(const void *a, const void *b, void *of)
 
 static const char *field_of(struct inquiry *q, const struct link *k)
 {
-    if (k->field != 0)
-        return inquiry_text(q, k->field);
-    char text[32];
-    const int n = snprintf(text, sizeof text, "%+" PRId64, k->offset);
-    return arena_text(q->out, text, (size_t)n);
+    char text[FIELD_TEXT];
+    const char *field = inquiry_field(q, k, text);
+    return field == text ? arena_text(q->out, text, strlen(text)) : field;
 }
 
 static void begin_edge(struct story *y, uint32_t link)
@@ -186,59 +181,18 @@ static void tell_times(struct inquiry *q, const struct cycle_group *g,
     f->orphaned_stack = inquiry_places(q, last->stack);
 }
 
-static uint64_t part_of_object(struct inquiry *q, uint32_t object)
+void cycles_describe(struct inquiry *q, uint32_t index, struct finding *f)
 {
-    const struct object *k = &q->s->objects[object];
-    return fingerprint_object(inquiry_text(q, k->type),
-                              inquiry_site(q, k->stack));
-}
-
-/* A part for each kind of edge; how many there are of a kind does not count. */
-static void tell_id(struct story *y, struct finding *f)
-{
-    struct inquiry *q = y->q;
-    uint64_t *parts = must_calloc(y->n_edges, sizeof *parts);
-    uint32_t n = 0;
-    struct table seen = {0};
-    const uint64_t seed = hash_seed();
-    for (uint32_t i = 0; i < y->n_edges; i++) {
-        const struct link *k = link_at(y, y->newest[i]);
-        const uint64_t key = cycles_edge_key(q, seed, k);
-        if (table_get(&seen, key))
-            continue;
-        table_set(&seen, key, 1);
-        parts[n++] =
-            fingerprint_edge(part_of_object(q, k->owner), y->edges[i].field,
-                             part_of_object(q, k->target));
-    }
-    table_release(&seen);
-    fingerprint_set(f->id, "cycle", parts, n);
-    free(parts);
-}
-
-static void tell(struct inquiry *q, const struct cycle_group *g)
-{
+    const struct cycle_group *g = &q->cycles[index];
     struct story y = {.q = q, .g = g};
-    struct draft *d = inquiry_draft(q, FINDING_CYCLE, "reference cycle");
-    inquiry_sum(d, g->instances, g->own, g->held);
-    d->f.evidence = "counted";
-    d->f.shape = "ring";
-    d->f.n_types = g->n_types;
-    d->f.types = g->types;
-    tell_members(&y, &d->f);
-    tell_edges(&y, &d->f);
-    tell_witness(&y, &d->f);
-    tell_times(q, g, &d->f);
-    tell_id(&y, &d->f);
-    d->size = y.n_members;
-    d->birth = g->birth;
+    f->what = "reference cycle";
+    f->evidence = "counted";
+    f->shape = "ring";
+    tell_members(&y, f);
+    tell_edges(&y, f);
+    tell_witness(&y, f);
+    tell_times(q, g, f);
     free(y.position);
     free(y.newest);
     free(y.links);
-}
-
-void cycles_tell(struct inquiry *q)
-{
-    for (uint32_t i = 0; i < q->n_cycles; i++)
-        tell(q, &q->cycles[i]);
 }

@@ -6,6 +6,7 @@
  * of them is ever described.
  */
 #include "explain/cycles.h"
+#include "explain/fingerprint.h"
 
 #include <stdlib.h>
 #include <xxhash.h>
@@ -216,5 +217,55 @@ void cycles_ask(struct inquiry *q)
             inquiry_ask(q, q->s->objects[q->o.k.member[at]].stack);
         cycles_each_edge(q, c, ask_edge, q);
         inquiry_ask(q, g->released.stack);
+    }
+}
+
+struct parts {
+    struct inquiry *q;
+    uint64_t seed;
+    struct table seen;
+    uint32_t n, room;
+    uint64_t *at;
+};
+
+/* A part for each kind of edge; how many there are of a kind does not count. */
+static void add_part(void *to, const struct link *k)
+{
+    struct parts *p = to;
+    const uint64_t key = cycles_edge_key(p->q, p->seed, k);
+    if (table_get(&p->seen, key))
+        return;
+    table_set(&p->seen, key, 1);
+    const struct object *owner = &p->q->s->objects[k->owner];
+    const struct object *target = &p->q->s->objects[k->target];
+    const uint64_t from = inquiry_part(p->q, owner->type, owner->stack);
+    const uint64_t at = inquiry_part(p->q, target->type, target->stack);
+    char text[FIELD_TEXT];
+    GROW(p->at, p->n, p->room);
+    p->at[p->n++] = fingerprint_edge(from, inquiry_field(p->q, k, text), at);
+}
+
+static void identify(struct inquiry *q, uint32_t component, char id[17])
+{
+    struct parts p = {.q = q, .seed = hash_seed()};
+    cycles_each_edge(q, component, add_part, &p);
+    fingerprint_set(id, "cycle", p.at, p.n);
+    table_release(&p.seen);
+    free(p.at);
+}
+
+void cycles_draft(struct inquiry *q)
+{
+    for (uint32_t i = 0; i < q->n_cycles; i++) {
+        const struct cycle_group *g = &q->cycles[i];
+        struct draft *d = inquiry_draft(q, FINDING_CYCLE, i);
+        identify(q, g->component, d->id);
+        d->size = q->o.k.size[g->component];
+        d->birth = g->birth;
+        d->instances = g->instances;
+        d->own = g->own;
+        d->held = g->held;
+        d->n_types = g->n_types;
+        d->types = g->types;
     }
 }

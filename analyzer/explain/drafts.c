@@ -14,7 +14,7 @@ static int by_id(const void *a, const void *b)
 {
     const struct draft *x = a;
     const struct draft *y = b;
-    int c = strcmp(x->f.id, y->f.id);
+    int c = strcmp(x->id, y->id);
     if (c == 0)
         c = compare(x->size, y->size);
     return c ? c : compare(x->birth, y->birth);
@@ -43,20 +43,33 @@ static int by_count(const void *a, const void *b)
     return c ? c : strcmp(x->type, y->type);
 }
 
-/* The types of all n drafts, each once, most first. */
+/* The types of n drafts, in a row; the caller frees them. */
+static struct finding_type *list_types(const struct draft *drafts, uint32_t n,
+                                       uint32_t *n_types)
+{
+    struct finding_type *all = NULL;
+    uint32_t room = 0;
+    *n_types = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct draft *d = &drafts[i];
+        const struct finding_type *types = d->n_types ? d->types : &d->type;
+        const uint32_t most = d->n_types ? d->n_types : *d->type.type != 0;
+        for (uint32_t j = 0; j < most; j++) {
+            GROW(all, *n_types, room);
+            all[(*n_types)++] = types[j];
+        }
+    }
+    return all;
+}
+
+/* Each type once, most first. */
 static void merge_types(struct arena *a, struct finding *f,
                         const struct draft *drafts, uint32_t n)
 {
-    uint32_t most = 0;
-    for (uint32_t i = 0; i < n; i++)
-        most += drafts[i].f.n_types;
-    if (most == 0)
+    uint32_t n_all;
+    struct finding_type *all = list_types(drafts, n, &n_all);
+    if (n_all == 0)
         return;
-    struct finding_type *all = must_calloc(most, sizeof *all);
-    uint32_t n_all = 0;
-    for (uint32_t i = 0; i < n; i++)
-        for (uint32_t j = 0; j < drafts[i].f.n_types; j++)
-            all[n_all++] = drafts[i].f.types[j];
     qsort(all, n_all, sizeof *all, by_name);
     uint32_t kept = 0;
     for (uint32_t i = 1; i < n_all; i++) {
@@ -72,29 +85,75 @@ static void merge_types(struct arena *a, struct finding *f,
     free(all);
 }
 
-static void add(struct finding *sum, const struct finding *more)
+static void add(struct finding *f, const struct draft *d)
 {
-    sum->instances += more->instances;
-    sum->objects += more->objects;
-    sum->blocks += more->blocks;
-    sum->bytes += more->bytes;
-    sum->retained_objects += more->retained_objects;
-    sum->retained_blocks += more->retained_blocks;
-    sum->retained_bytes += more->retained_bytes;
+    f->instances += d->instances;
+    f->objects += d->own.objects;
+    f->blocks += d->own.blocks;
+    f->bytes += d->own.bytes;
+    f->retained_objects += d->held.objects;
+    f->retained_blocks += d->held.blocks;
+    f->retained_bytes += d->held.bytes;
 }
 
-void drafts_merge(struct findings *f, struct draft *drafts, uint32_t n)
+static void describe(struct inquiry *q, const struct draft *d,
+                     struct finding *f)
 {
+    switch (d->kind) {
+    case FINDING_CYCLE:
+        cycles_describe(q, d->index, f);
+        return;
+    case FINDING_UNBALANCED:
+    case FINDING_OVER_RELEASE:
+        balances_describe(q, d->index, f);
+        return;
+    case FINDING_LEAK:
+        leaks_describe(q, d->index, f);
+        return;
+    case FINDING_MISUSE:
+        misuses_describe(q, d->index, f);
+        return;
+    case FINDING_GHOST_EDGE:
+        return;
+    }
+}
+
+/* n drafts of one id. */
+static struct finding finding_of(struct inquiry *q, const struct draft *drafts,
+                                 uint32_t n)
+{
+    struct finding f = {
+        .kind = drafts->kind,
+        .evidence = "recorded",
+        .shape = "single",
+        .reach = REACH_DEFINITE,
+        .generation = -1,
+        .closing_edge = OURO_NONE,
+        .orphaned_by = "",
+        .allocator = "",
+    };
+    memcpy(f.id, drafts->id, sizeof f.id);
+    for (uint32_t i = 0; i < n; i++)
+        add(&f, &drafts[i]);
+    merge_types(q->out, &f, drafts, n);
+    describe(q, drafts, &f);
+    return f;
+}
+
+void drafts_merge(struct inquiry *q, struct findings *f)
+{
+    const uint32_t n = q->n_drafts;
     if (n > 0)
-        qsort(drafts, n, sizeof *drafts, by_id);
-    f->at = ARENA_ARRAY(&f->arena, n, struct finding);
+        qsort(q->drafts, n, sizeof *q->drafts, by_id);
+    uint32_t n_ids = 0;
+    for (uint32_t i = 0; i < n; i++)
+        n_ids += i == 0 || strcmp(q->drafts[i - 1].id, q->drafts[i].id) != 0;
+    f->at = ARENA_ARRAY(&f->arena, n_ids, struct finding);
     for (uint32_t i = 0; i < n;) {
-        struct finding *made = &f->at[f->n++];
-        *made = drafts[i].f;
         uint32_t end = i + 1;
-        for (; end < n && strcmp(drafts[end].f.id, made->id) == 0; end++)
-            add(made, &drafts[end].f);
-        merge_types(&f->arena, made, &drafts[i], end - i);
+        while (end < n && strcmp(q->drafts[end].id, q->drafts[i].id) == 0)
+            end++;
+        f->at[f->n++] = finding_of(q, &q->drafts[i], end - i);
         i = end;
     }
     if (f->n > 0)

@@ -7,9 +7,9 @@
 
 #include "explain/inquiry.h"
 
-/* Sums over all of the same id, all else from the smallest instance (fewest
-   objects, then eldest); sorted by retained bytes descending, then id. Makes
-   f->at in f->arena. */
-void drafts_merge(struct findings *f, struct draft *drafts, uint32_t n);
+/* Sums over all drafts of the same id, all else from the smallest instance
+   (fewest objects, then eldest); sorted by retained bytes descending, then id.
+   Makes f->at in f->arena. */
+void drafts_merge(struct inquiry *q, struct findings *f);
 
 #endif

@@ -40,17 +40,17 @@ static void ask(struct inquiry *q)
     leaks_ask(q);
 }
 
-static void tell(struct inquiry *q, struct findings *f,
-                 void (*progress)(uint64_t done, uint64_t total))
+static void draft(struct inquiry *q, struct findings *f,
+                  void (*progress)(uint64_t done, uint64_t total))
 {
     struct symbols symbols;
     symbols_find(&symbols, q->out, q->t, q->stacks, q->n_stacks, progress);
     sites_init(&q->sites, q->out, q->t, &symbols);
-    cycles_tell(q);
-    misuses_tell(q);
-    balances_tell(q);
-    leaks_tell(q);
-    drafts_merge(f, q->drafts, q->n_drafts);
+    cycles_draft(q);
+    misuses_draft(q);
+    balances_draft(q);
+    leaks_draft(q);
+    drafts_merge(q, f);
     f->lines_missing = symbols.lines_missing;
     f->symbols_note = symbols.note;
     f->fingerprints_fragile = q->sites.fragile;
@@ -78,14 +78,14 @@ int findings_make(struct findings *f, const struct shadow *s, struct trace *t,
 {
     *f = (struct findings){.symbols_note = ""};
     struct inquiry q = {.s = s, .t = t, .out = &f->arena};
-    groups_init(&q.leaks, t->stacks.n);
-    groups_init(&q.balances, t->stacks.n);
-    groups_init(&q.misuses, t->stacks.n);
+    groups_init(&q.leaks);
+    groups_init(&q.balances);
+    groups_init(&q.misuses);
     const int rc =
         gather(&q, no_leaks, e) == 0 && date(&q, parent, e) == 0 ? 0 : -1;
     if (rc == 0) {
         ask(&q);
-        tell(&q, f, progress);
+        draft(&q, f, progress);
     }
     release(&q);
     if (rc != 0)

@@ -2,19 +2,17 @@
 #include "explain/group.h"
 
 #include <stdlib.h>
+#include <xxhash.h>
 
-void groups_init(struct groups *g, uint32_t n_stacks)
+void groups_init(struct groups *g)
 {
-    *g = (struct groups){
-        .n_stacks = n_stacks,
-        .of_stack = must_calloc(n_stacks, sizeof *g->of_stack),
-    };
+    *g = (struct groups){.seed = hash_seed()};
 }
 
 void groups_release(struct groups *g)
 {
     free(g->at);
-    free(g->of_stack);
+    table_release(&g->of_key);
     *g = (struct groups){0};
 }
 
@@ -26,8 +24,11 @@ static bool is_same(const struct group *a, const struct group *b)
 
 struct group *groups_find(struct groups *g, const struct group *key)
 {
-    uint32_t *link = &g->of_stack[key->stack];
-    for (uint32_t i = *link; i != 0; i = g->at[i - 1].next)
+    const uint32_t said[] = {key->stack, key->what, key->type,
+                             key->other_stack};
+    const uint64_t hash = XXH64(said, sizeof said, g->seed);
+    const uint32_t first = (uint32_t)table_get(&g->of_key, hash);
+    for (uint32_t i = first; i != 0; i = g->at[i - 1].next)
         if (is_same(&g->at[i - 1], key))
             return &g->at[i - 1];
     GROW(g->at, g->n, g->room);
@@ -37,9 +38,9 @@ struct group *groups_find(struct groups *g, const struct group *key)
         .what = key->what,
         .type = key->type,
         .other_stack = key->other_stack,
-        .next = *link,
+        .next = first,
     };
-    *link = g->n;
+    table_set(&g->of_key, hash, g->n);
     return made;
 }
 

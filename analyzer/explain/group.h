@@ -10,10 +10,11 @@
 #define ANALYZER_EXPLAIN_GROUP_H
 
 #include "explain/cascade.h"
+#include "shadow/table.h"
 
 struct group {
     uint32_t stack, what, type, other_stack; /* the key */
-    uint32_t next;                           /* of the same stack */
+    uint32_t next;                           /* with the same hash, + 1 */
     uint32_t eldest;                         /* the thing born first */
     uint64_t birth;                          /* when that was */
     uint64_t instances;
@@ -23,11 +24,11 @@ struct group {
 struct groups {
     uint32_t n, room;
     struct group *at;
-    uint32_t n_stacks;
-    uint32_t *of_stack; /* number of the first group + 1 */
+    struct table of_key; /* hash of a key -> number of the first group + 1 */
+    uint64_t seed;
 };
 
-void groups_init(struct groups *g, uint32_t n_stacks);
+void groups_init(struct groups *g);
 void groups_release(struct groups *g);
 
 /* The group of the key's four numbers; a new one is otherwise as in key, with

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "explain/inquiry.h"
 
+#include "explain/fingerprint.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
 struct held inquiry_own(const struct inquiry *q, uint32_t object)
 {
     return (struct held){1, q->w.blocks[object], q->w.bytes[object]};
@@ -47,11 +52,6 @@ struct places inquiry_places(struct inquiry *q, uint32_t stack)
     return sites_shown(&q->sites, stack);
 }
 
-const char *inquiry_site(struct inquiry *q, uint32_t stack)
-{
-    return sites_text(&q->sites, stack);
-}
-
 const char *inquiry_text(const struct inquiry *q, uint32_t string)
 {
     return q->t->strings.text[string];
@@ -79,36 +79,38 @@ struct finding_member inquiry_member(struct inquiry *q, uint32_t object)
     };
 }
 
+const char *inquiry_field(const struct inquiry *q, const struct link *k,
+                          char text[FIELD_TEXT])
+{
+    if (k->field != 0)
+        return inquiry_text(q, k->field);
+    snprintf(text, FIELD_TEXT, "%+" PRId64, k->offset);
+    return text;
+}
+
+uint64_t inquiry_part(struct inquiry *q, uint32_t type, uint32_t stack)
+{
+    return fingerprint_object(inquiry_text(q, type),
+                              sites_text(&q->sites, stack));
+}
+
 struct draft *inquiry_draft(struct inquiry *q, enum finding_kind kind,
-                            const char *what)
+                            uint32_t index)
 {
     GROW(q->drafts, q->n_drafts, q->drafts_room);
     struct draft *d = &q->drafts[q->n_drafts++];
-    *d = (struct draft){
-        .f =
-            {
-                .kind = kind,
-                .evidence = "recorded",
-                .what = what,
-                .shape = "single",
-                .reach = REACH_DEFINITE,
-                .generation = -1,
-                .closing_edge = OURO_NONE,
-                .orphaned_by = "",
-                .allocator = "",
-            },
-    };
+    *d = (struct draft){.kind = kind, .index = index, .type = {"", 0}};
     return d;
 }
 
-void inquiry_sum(struct draft *d, uint64_t instances, struct held own,
-                 struct held held)
+struct draft *inquiry_draft_group(struct inquiry *q, enum finding_kind kind,
+                                  uint32_t index, const struct group *g)
 {
-    d->f.instances = instances;
-    d->f.objects = own.objects;
-    d->f.blocks = own.blocks;
-    d->f.bytes = own.bytes;
-    d->f.retained_objects = held.objects;
-    d->f.retained_blocks = held.blocks;
-    d->f.retained_bytes = held.bytes;
+    struct draft *d = inquiry_draft(q, kind, index);
+    d->birth = g->birth;
+    d->instances = g->instances;
+    d->own = g->own;
+    d->held = g->held;
+    d->type = (struct finding_type){inquiry_text(q, g->type), g->instances};
+    return d;
 }

@@ -6,10 +6,12 @@
  *              objects' histories are wanted
  *   2. date    with the histories: when and where a thing was orphaned
  *   3. ask     which stacks must be named (all kinds together: one child)
- *   4. tell    with the names: findings with fingerprints
+ *   4. draft   with the names: fingerprints; drafts with one fingerprint become
+ *              one finding (drafts.h), and only its smallest is described
  *
- * Each kind is a file with some of these steps. What it tells is a draft: two
- * drafts with one fingerprint become one finding (drafts.h).
+ * Each kind is a file with some of these steps. What is grouped is small: a
+ * recursion may leave a group behind at each of thousands of depths, and stacks
+ * are spelled out, in `describe`, for what is shown alone.
  */
 #ifndef ANALYZER_EXPLAIN_INQUIRY_H
 #define ANALYZER_EXPLAIN_INQUIRY_H
@@ -45,9 +47,18 @@ struct zombie {
 };
 
 struct draft {
-    struct finding f;
+    char id[17];
+    enum finding_kind kind;
+    uint32_t index;       /* of the group, among those of the kind */
     uint64_t size, birth; /* of its smallest instance */
+    uint64_t instances;
+    struct held own, held;
+    struct finding_type type;         /* "": none, or several: */
+    uint32_t n_types;                 /* 0: one at most */
+    const struct finding_type *types; /* each once */
 };
+
+enum { FIELD_TEXT = 32 };
 
 struct inquiry {
     const struct shadow *s;
@@ -81,34 +92,42 @@ struct inquiry {
 void cycles_gather(struct inquiry *q);
 void cycles_date(struct inquiry *q);
 void cycles_ask(struct inquiry *q);
-void cycles_tell(struct inquiry *q);
+void cycles_draft(struct inquiry *q);
+void cycles_describe(struct inquiry *q, uint32_t index, struct finding *f);
 
 void zombies_gather(struct inquiry *q);
 void misuses_date(struct inquiry *q); /* zombies too */
 void misuses_ask(struct inquiry *q);
-void misuses_tell(struct inquiry *q);
+void misuses_draft(struct inquiry *q);
+void misuses_describe(struct inquiry *q, uint32_t index, struct finding *f);
 
 void balances_gather(struct inquiry *q);
 void balances_ask(struct inquiry *q);
-void balances_tell(struct inquiry *q);
+void balances_draft(struct inquiry *q);
+void balances_describe(struct inquiry *q, uint32_t index, struct finding *f);
 
 void leaks_gather(struct inquiry *q);
 void leaks_ask(struct inquiry *q);
-void leaks_tell(struct inquiry *q);
+void leaks_draft(struct inquiry *q);
+void leaks_describe(struct inquiry *q, uint32_t index, struct finding *f);
 
 /* What they share. */
 struct held inquiry_own(const struct inquiry *q, uint32_t object);
 void inquiry_ask(struct inquiry *q, uint32_t stack);
 struct lowering inquiry_lowering(const struct inquiry *q, uint32_t object);
 struct places inquiry_places(struct inquiry *q, uint32_t stack);
-const char *inquiry_site(struct inquiry *q, uint32_t stack);
 const char *inquiry_text(const struct inquiry *q, uint32_t string);
+/* The field's name, or its offset, written into text. */
+const char *inquiry_field(const struct inquiry *q, const struct link *k,
+                          char text[FIELD_TEXT]);
 struct finding_member inquiry_member(struct inquiry *q, uint32_t object);
-/* A draft with all texts set; the caller fills in the rest. Good until the next
-   call. */
+/* The part of a fingerprint that is an object, or, without type, a site. */
+uint64_t inquiry_part(struct inquiry *q, uint32_t type, uint32_t stack);
+/* A draft of group `index`, else empty. Good until the next call. */
 struct draft *inquiry_draft(struct inquiry *q, enum finding_kind kind,
-                            const char *what);
-void inquiry_sum(struct draft *d, uint64_t instances, struct held own,
-                 struct held held);
+                            uint32_t index);
+/* One made of what g says. */
+struct draft *inquiry_draft_group(struct inquiry *q, enum finding_kind kind,
+                                  uint32_t index, const struct group *g);
 
 #endif

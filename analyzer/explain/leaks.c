@@ -37,18 +37,21 @@ static const char *entry_name(const struct block *b)
     return b->entry < OURO_N_ENTRIES ? names[b->entry] : "";
 }
 
-void leaks_tell(struct inquiry *q)
+void leaks_draft(struct inquiry *q)
 {
     for (uint32_t i = 0; i < q->leaks.n; i++) {
         const struct group *g = &q->leaks.at[i];
-        uint64_t part = fingerprint_object("", inquiry_site(q, g->stack));
-        struct draft *d =
-            inquiry_draft(q, FINDING_LEAK, "blocks alive at the end");
-        inquiry_sum(d, g->instances, g->own, g->held);
-        d->f.reach = REACH_UNKNOWN;
-        d->f.allocator = entry_name(&q->s->blocks[g->eldest]);
-        d->f.stack = inquiry_places(q, g->stack);
-        d->birth = g->birth;
-        fingerprint_set(d->f.id, "leak", &part, 1);
+        struct draft *d = inquiry_draft_group(q, FINDING_LEAK, i, g);
+        uint64_t part = inquiry_part(q, 0, g->stack);
+        fingerprint_set(d->id, "leak", &part, 1);
     }
+}
+
+void leaks_describe(struct inquiry *q, uint32_t index, struct finding *f)
+{
+    const struct group *g = &q->leaks.at[index];
+    f->what = "blocks alive at the end";
+    f->reach = REACH_UNKNOWN;
+    f->allocator = entry_name(&q->s->blocks[g->eldest]);
+    f->stack = inquiry_places(q, g->stack);
 }

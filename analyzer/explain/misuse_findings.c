@@ -78,40 +78,29 @@ void misuses_ask(struct inquiry *q)
     }
 }
 
-static void name_type(struct inquiry *q, struct draft *d, const struct group *g)
-{
-    if (g->type == 0)
-        return;
-    d->f.n_types = 1;
-    d->f.types = ARENA_ARRAY(q->out, 1, struct finding_type);
-    *d->f.types = (struct finding_type){inquiry_text(q, g->type), g->instances};
-}
-
-static void tell(struct inquiry *q, const struct group *g)
+void misuses_draft(struct inquiry *q)
 {
     char family[96];
-    snprintf(family, sizeof family, "misuse %s", words[g->what]);
-    uint64_t part =
-        fingerprint_edge(fingerprint_object(inquiry_text(q, g->type),
-                                            inquiry_site(q, g->other_stack)),
-                         "", fingerprint_object("", inquiry_site(q, g->stack)));
-
-    struct draft *d = inquiry_draft(q, FINDING_MISUSE, words[g->what]);
-    inquiry_sum(d, g->instances, g->own, g->held);
-    d->f.stack = inquiry_places(q, g->stack);
-    d->f.birth_stack = inquiry_places(q, g->other_stack);
-    d->birth = g->birth;
-    name_type(q, d, g);
-    if (g->eldest != OURO_NONE) {
-        d->f.n_members = 1;
-        d->f.members = ARENA_ARRAY(q->out, 1, struct finding_member);
-        *d->f.members = inquiry_member(q, g->eldest);
+    for (uint32_t i = 0; i < q->misuses.n; i++) {
+        const struct group *g = &q->misuses.at[i];
+        struct draft *d = inquiry_draft_group(q, FINDING_MISUSE, i, g);
+        const uint64_t born = inquiry_part(q, g->type, g->other_stack);
+        const uint64_t done = inquiry_part(q, 0, g->stack);
+        uint64_t part = fingerprint_edge(born, "", done);
+        snprintf(family, sizeof family, "misuse %s", words[g->what]);
+        fingerprint_set(d->id, family, &part, 1);
     }
-    fingerprint_set(d->f.id, family, &part, 1);
 }
 
-void misuses_tell(struct inquiry *q)
+void misuses_describe(struct inquiry *q, uint32_t index, struct finding *f)
 {
-    for (uint32_t i = 0; i < q->misuses.n; i++)
-        tell(q, &q->misuses.at[i]);
+    const struct group *g = &q->misuses.at[index];
+    f->what = words[g->what];
+    f->stack = inquiry_places(q, g->stack);
+    f->birth_stack = inquiry_places(q, g->other_stack);
+    if (g->eldest == OURO_NONE)
+        return;
+    f->n_members = 1;
+    f->members = ARENA_ARRAY(q->out, 1, struct finding_member);
+    *f->members = inquiry_member(q, g->eldest);
 }

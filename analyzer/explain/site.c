@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { INNERMOST = 8, NAMELESS = 96 };
+enum { NAMELESS = 96 };
 
 #define GUEST "libouro.so"
 
@@ -64,13 +64,20 @@ void sites_init(struct sites *s, struct arena *a, const struct trace *t,
         .symbols = symbols,
         .arena = a,
         .number = must_calloc(t->stacks.n, sizeof *s->number),
+        .shown = must_calloc(t->stacks.n, sizeof *s->shown),
     };
+    strings_init(&s->names);
 }
 
 void sites_release(struct sites *s)
 {
-    free(s->at);
+    strings_release(&s->names);
+    free(s->nameless);
     free(s->number);
+    free(s->at);
+    free(s->trail);
+    free(s->text);
+    free(s->shown);
     *s = (struct sites){0};
 }
 
@@ -80,14 +87,9 @@ static const char *file_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-static struct places drop_guest(struct arena *a, struct places all)
+static bool is_guest(const struct place *p)
 {
-    struct place *kept = ARENA_ARRAY(a, all.n, struct place);
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < all.n; i++)
-        if (strcmp(file_name(all.at[i].module), GUEST) != 0)
-            kept[n++] = all.at[i];
-    return (struct places){n, kept};
+    return strcmp(file_name(p->module), GUEST) == 0;
 }
 
 /* How much of a function's name the compiler did not append. */
@@ -115,7 +117,7 @@ static bool says_nothing(const struct place *p)
 {
     const char *module = file_name(p->module);
     if (strncmp(module, "ld-linux", 8) == 0 ||
-        strncmp(module, "ld-musl", 7) == 0)
+        strncmp(module, "ld-musl", 7) == 0 || is_guest(p))
         return true;
     const size_t len = plain_length(p->function);
     if (is_one_of(wrappers, N_OF(wrappers), p->function, len) ||
@@ -150,76 +152,111 @@ static size_t name_nameless(const struct sites *s, const struct place *p,
                             m ? id : file_name(p->module), p->offset);
 }
 
-struct name {
-    const char *text;
-    size_t len;
-};
-
-static bool is_among(const struct name *names, uint32_t n, struct name name)
+static uint32_t name_of(struct sites *s, const struct place *p)
 {
-    for (uint32_t i = 0; i < n; i++)
-        if (names[i].len == name.len &&
-            memcmp(names[i].text, name.text, name.len) == 0)
-            return true;
-    return false;
-}
-
-static const char *join(struct arena *a, const struct name *names, uint32_t n)
-{
-    size_t len = 0;
-    for (uint32_t i = 0; i < n; i++)
-        len += names[i].len + 1;
-    char *text = arena_alloc(a, len + 1);
-    char *at = text;
-    for (uint32_t i = 0; i < n; i++) {
-        memcpy(at, names[i].text, names[i].len);
-        at += names[i].len;
-        *at++ = '\n';
+    if (*p->function)
+        return strings_id(&s->names, p->function, plain_length(p->function));
+    char text[NAMELESS];
+    const size_t len = name_nameless(s, p, text);
+    const uint32_t name = strings_id(&s->names, text, len);
+    while (s->n_nameless <= name) {
+        GROW(s->nameless, s->n_nameless, s->nameless_room);
+        s->nameless[s->n_nameless++] = 0;
     }
-    return text;
+    s->nameless[name] = 1;
+    return name;
 }
 
-static const char *recognise(struct sites *s, struct places shown)
+static void append(struct site *k, uint32_t name)
 {
-    char nameless[INNERMOST][NAMELESS];
-    struct name names[INNERMOST];
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < shown.n && n < INNERMOST; i++) {
-        const struct place *p = &shown.at[i];
-        if (says_nothing(p))
-            continue;
-        names[n] = (struct name){p->function, plain_length(p->function)};
-        if (!*p->function) {
-            s->fragile = true;
-            names[n].text = nameless[n];
-            names[n].len = name_nameless(s, p, nameless[n]);
-        }
-        if (!is_among(names, n, names[n]))
-            n++;
+    for (uint32_t i = 0; i < k->n; i++)
+        if (k->name[i] == name)
+            return;
+    if (k->n < SITE_NAMES)
+        k->name[k->n++] = name;
+}
+
+/* Names before the parent's; one that stands there already moves forward, so
+   that no name which the parent had no room for is missed. */
+static struct site make(struct sites *s, uint32_t stack,
+                        const struct site *parent)
+{
+    static const struct place unknown = {"", "", 0, "", 0, false};
+    const struct places p = s->symbols->of[s->trace->stacks.frame[stack]];
+    struct site k = {0};
+    if (p.n == 0)
+        append(&k, name_of(s, &unknown));
+    for (uint32_t i = 0; i < p.n; i++)
+        if (!says_nothing(&p.at[i]))
+            append(&k, name_of(s, &p.at[i]));
+    for (uint32_t i = 0; i < parent->n; i++)
+        append(&k, parent->name[i]);
+    return k;
+}
+
+static struct site get(struct sites *s, uint32_t stack)
+{
+    s->n_trail = 0;
+    for (; stack > 0 && s->number[stack] == 0;
+         stack = s->trace->stacks.parent[stack]) {
+        GROW(s->trail, s->n_trail, s->trail_room);
+        s->trail[s->n_trail++] = stack;
     }
-    return join(s->arena, names, n);
-}
-
-static struct site *get(struct sites *s, uint32_t stack)
-{
-    if (s->number[stack] == 0) {
-        const struct places all = symbols_stack(s->symbols, s->arena, stack);
+    struct site k = {0};
+    if (stack > 0)
+        k = s->at[s->number[stack] - 1];
+    while (s->n_trail > 0) {
+        stack = s->trail[--s->n_trail];
+        k = make(s, stack, &k);
         GROW(s->at, s->n, s->room);
-        s->at[s->n++] = (struct site){.shown = drop_guest(s->arena, all)};
+        s->at[s->n++] = k;
         s->number[stack] = s->n;
     }
-    return &s->at[s->number[stack] - 1];
+    return k;
 }
 
-struct places sites_shown(struct sites *s, uint32_t stack)
+static void put(struct sites *s, const char *text)
 {
-    return get(s, stack)->shown;
+    for (; *text; text++) {
+        GROW(s->text, s->text_len, s->text_room);
+        s->text[s->text_len++] = *text;
+    }
 }
 
 const char *sites_text(struct sites *s, uint32_t stack)
 {
-    struct site *site = get(s, stack);
-    if (!site->text)
-        site->text = recognise(s, site->shown);
-    return site->text;
+    const struct site k = get(s, stack);
+    s->text_len = 0;
+    for (uint32_t i = 0; i < k.n; i++) {
+        put(s, s->names.text[k.name[i]]);
+        put(s, "\n");
+        if (k.name[i] < s->n_nameless && s->nameless[k.name[i]])
+            s->fragile = true;
+    }
+    GROW(s->text, s->text_len, s->text_room);
+    s->text[s->text_len] = 0;
+    return s->text;
+}
+
+static struct places drop_guest(struct arena *a, struct places all)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < all.n; i++)
+        n += !is_guest(&all.at[i]);
+    if (n == all.n)
+        return all;
+    struct place *kept = ARENA_ARRAY(a, n, struct place);
+    n = 0;
+    for (uint32_t i = 0; i < all.n; i++)
+        if (!is_guest(&all.at[i]))
+            kept[n++] = all.at[i];
+    return (struct places){n, kept};
+}
+
+struct places sites_shown(struct sites *s, uint32_t stack)
+{
+    if (!s->shown[stack].at)
+        s->shown[stack] =
+            drop_guest(s->arena, symbols_stack(s->symbols, s->arena, stack));
+    return s->shown[stack];
 }

@@ -19,19 +19,35 @@
 #include "arena.h"
 #include "explain/symbols.h"
 
+enum { SITE_NAMES = 8 };
+
+/* Names, innermost first: ids in sites.names. */
 struct site {
-    struct places shown;
-    const char *text; /* NULL: nobody asked */
+    uint32_t n;
+    uint32_t name[SITE_NAMES];
 };
 
+/*
+ * A stack's site is its innermost frame's names put before its parent's site:
+ * so a recursion that leaves something behind at each of thousands of depths
+ * costs one step a depth, and stacks are spelled out only to be shown.
+ */
 struct sites {
     const struct trace *trace;
     const struct symbols *symbols;
-    struct arena *arena;
+    struct arena *arena;     /* of what is shown */
+    struct strings names;    /* of functions, or of places without one */
+    unsigned char *nameless; /* by name */
+    uint32_t n_nameless, nameless_room;
     uint32_t *number; /* by stack: index in at[] + 1; 0: not made yet */
     uint32_t n, room;
     struct site *at;
-    bool fragile; /* some text is */
+    uint32_t *trail; /* stacks to be made, innermost first */
+    uint32_t n_trail, trail_room;
+    char *text;
+    size_t text_len, text_room;
+    struct places *shown; /* by stack; at is NULL: not made yet */
+    bool fragile;         /* some text is */
 };
 
 void sites_init(struct sites *s, struct arena *a, const struct trace *t,
@@ -39,6 +55,8 @@ void sites_init(struct sites *s, struct arena *a, const struct trace *t,
 void sites_release(struct sites *s);
 
 struct places sites_shown(struct sites *s, uint32_t stack);
+
+/* Good until the next call. */
 const char *sites_text(struct sites *s, uint32_t stack);
 
 #endif
