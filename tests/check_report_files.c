@@ -284,6 +284,42 @@ static void spoil(const char *name, long at, const char *bytes, size_t len)
     fclose(f);
 }
 
+/* Two that hold each other, one that something outside holds. */
+static void add_pair(void)
+{
+    static struct build b;
+    build_begin(&b);
+    build_chunk(&b, 1, 100);
+    for (uint64_t i = 1; i <= 3; i++) {
+        RECORD(&b, OURO_ALLOC + OURO_ENTRY_MALLOC, .stamp = 100 * i,
+               .a = 0x1000 * i, .size = 8 * i);
+        RECORD(&b, OURO_REC_NEW, .stamp = 100 * i + 1, .a = 0x1000 * i,
+               .text = "Node");
+    }
+    RECORD(&b, OURO_REC_LINK, .stamp = 500, .a = 0x1000, .b = 0x2000,
+           .text = "next");
+    RECORD(&b, OURO_REC_LINK, .stamp = 501, .a = 0x2000, .b = 0x1000,
+           .text = "next");
+    RECORD(&b, OURO_END, .stamp = 5000, .flags = OURO_END_EXIT, .n = 0);
+    build_save(&b, in_dir("1.0.trace"));
+    build_release(&b);
+}
+
+START_TEST(what_the_collector_left_alive_is_in_generation_2)
+{
+    add_pair();
+    run();
+    const json_t *generations = json_object_get(
+        json_object_get(process(0), "collector"), "generations");
+    const json_t *old = json_array_get(generations, 2);
+    ck_assert_int_eq(number(old, "collections"), 1);
+    ck_assert_int_eq(number(old, "unreachable"), 2);
+    ck_assert_int_eq(number(old, "objects"), 1);
+    ck_assert_int_eq(number(old, "bytes"), 24);
+    ck_assert_int_eq(number(json_array_get(generations, 0), "objects"), 0);
+}
+END_TEST
+
 START_TEST(what_bystanders_leave_is_only_counted)
 {
     add(&(struct process){.pid = 5,
@@ -448,6 +484,7 @@ Suite *report_files_suite(void)
     tcase_add_loop_test(t, the_launcher_knows_how_its_process_ended, 0,
                         sizeof statuses / sizeof statuses[0]);
     tcase_add_test(t, a_process_that_still_runs_is_told_up_to_now);
+    tcase_add_test(t, what_the_collector_left_alive_is_in_generation_2);
     tcase_add_test(t, what_bystanders_leave_is_only_counted);
     tcase_add_loop_test(t, where_all_is_the_systems_the_command_is_no_bystander,
                         0, 2);

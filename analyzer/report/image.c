@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/image.h"
 
+#include "report/progress_line.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -59,6 +61,11 @@ static bool is_complete(const struct image *i)
            i->trace.header.stopped == OURO_STOPPED_NOT;
 }
 
+static void show_naming(uint64_t done, uint64_t total)
+{
+    progress_line_say("naming functions, %" PRIu64 " of %" PRIu64, done, total);
+}
+
 static int analyse(struct image *i)
 {
     struct err ignored;
@@ -74,7 +81,7 @@ static int analyse(struct image *i)
     i->shadow_is_built = true;
     decide_ending(i);
     if (findings_make(&i->findings, &i->shadow, &i->trace, parent,
-                      i->ending == ENDING_EXEC, NULL, &i->damage) != 0)
+                      i->ending == ENDING_EXEC, show_naming, &i->damage) != 0)
         return -1;
     i->findings_are_made = true;
     return 0;

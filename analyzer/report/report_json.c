@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* report_json.c - the JSON report, schema ouro-report/1; keys are only added */
+#include "explain/object_graph.h"
 #include "report/finding_words.h"
 #include "report/json_out.h"
 #include "report/report.h"
@@ -234,18 +235,21 @@ static void put_summary(struct json_out *j, const struct shadow_totals *t)
     json_out_close(j);
 }
 
-/* What the collector looks at; the unreachable ones have left. */
+/* What the collection at the end looked at and left alive. */
 static void count_survivors(const struct image *i, uint64_t *objects,
                             uint64_t *bytes)
 {
-    *objects = *bytes = 0;
-    for (uint32_t k = 0; k < i->shadow.n_objects; k++) {
-        const struct object *o = &i->shadow.objects[k];
-        if (o->flags & (OBJECT_LEAF | OBJECT_UNTRACKED | OBJECT_INHERITED))
-            continue;
-        ++*objects;
-        *bytes += o->bytes;
-    }
+    struct arena scratch = {0};
+    struct object_graph o;
+    struct err e;
+    const struct shadow *s = &i->shadow;
+    if (s->n_objects > 0 && object_graph_make(&o, &scratch, s, &e) == 0)
+        for (uint32_t v = 0; v < s->n_objects; v++)
+            if (o.candidate[v] && !o.u.in[v]) {
+                ++*objects;
+                *bytes += s->objects[v].bytes;
+            }
+    arena_release(&scratch);
 }
 
 static void put_generation(struct json_out *j, const struct image *i, int g)
