@@ -40,6 +40,7 @@ static _Atomic uint32_t order[MODULE_MAX]; /* node + 1; 0: none yet */
 _Atomic uint32_t module_now;
 static bool is_started;
 static char program[MODULE_PATH];
+static struct place whole; /* of the program itself, known from the start */
 
 static void raise_epoch(uint32_t to)
 {
@@ -200,6 +201,9 @@ static const struct module *note(const struct place *p, uintptr_t bias,
     return publish(&pool[node], p);
 }
 
+/* The kernel may leave holes between a program's segments, and then the loader
+   tells each by itself; call frame information stands in one of them and speaks
+   of another. */
 static bool place_of(uintptr_t ip, struct place *p)
 {
     struct found f;
@@ -211,6 +215,10 @@ static bool place_of(uintptr_t ip, struct place *p)
         .eh_frame_hdr = f.eh_frame_hdr,
         .link_map = f.map,
     };
+    if (p->start >= whole.start && p->end <= whole.end) {
+        p->start = whole.start;
+        p->end = whole.end;
+    }
     return true;
 }
 
@@ -265,12 +273,21 @@ static int note_listed(struct dl_phdr_info *info, size_t size, void *unused)
     return 0;
 }
 
+static int keep_whole(struct dl_phdr_info *info, size_t size, void *unused)
+{
+    (void)size;
+    (void)unused;
+    whole = place_of_headers(info);
+    return 1; /* the program is listed first */
+}
+
 void module_start(void)
 {
     const long n = RAW_CALL4(SYS_readlinkat, AT_FDCWD, "/proc/self/exe",
                              program, MODULE_PATH - 1);
     program[n > 0 ? n : 0] = '\0';
     *(void **)&find_object = dlsym(RTLD_DEFAULT, "_dl_find_object");
+    dl_iterate_phdr(keep_whole, NULL);
     dl_iterate_phdr(note_listed, NULL);
     is_started = true;
 }
