@@ -187,6 +187,17 @@ static void find(void *slot, const char *name, const char *in_libc)
     note(&shim_family, (uintptr_t)next, size_of(next));
 }
 
+/* The same for a name that most hosts lack: a dlsym that fails leaves a message
+   behind, whose memory the next dlsym, the host's, frees. */
+static void find_new(void *slot, const char *name)
+{
+    const struct symbol s = symbol_find(name);
+    if (!s.address)
+        return;
+    memcpy(slot, &s.address, sizeof s.address);
+    note(&shim_family, (uintptr_t)s.address, s.size);
+}
+
 static int note_module_of_realloc(struct dl_phdr_info *info, size_t size,
                                   void *realloc_at)
 {
@@ -220,11 +231,10 @@ static void find_all(void)
     find(&r.memalign, "memalign", "__libc_memalign");
     find(&r.valloc, "valloc", "__libc_valloc");
     find(&r.pvalloc, "pvalloc", "__libc_pvalloc");
-    find(&r.free_sized, "free_sized", NULL);
-    find(&r.free_aligned_sized, "free_aligned_sized", NULL);
+    find_new(&r.free_sized, "free_sized");
+    find_new(&r.free_aligned_sized, "free_aligned_sized");
     find(&r.dlclose, "dlclose", NULL);
-    (void)dlerror(); /* free_sized is new: nobody must hear that it is not
-                        there */
+    (void)dlerror(); /* nobody must hear of a name that was not there */
     dl_iterate_phdr(note_module_of_realloc, *(void **)&r.realloc);
     shim_real = r;
 }

@@ -2,20 +2,24 @@
 # A build under the guest, and a server that forks: only true findings, and one
 # line for all clean images.
 . "$(dirname "$0")/../host_kit.sh"
+build leaks
 mkdir project
 cat >project/Makefile <<'MK'
-all: a.o b.o
+check: a.o b.o
 	@echo linked $^
+	@../leaks
+	@for i in 1 2 3; do sh -c 'true; exit 0'; done
 %.o: %.c
 	@sed 's/x/y/' $< >$@
 %.c:
 	@echo 'int x;' >$@
 MK
-same make -s -C project
+same make -s -C project check
 intact
 "$OURO" report rec.ouro >report.txt
-lines=$(grep -c 'clean' report.txt || :)
-expect "lines about clean images" "$lines" 1
+expect "leaks that count" "$(grep -c '^leak ' report.txt)" 1
+grep -q '100 blocks, 4,800 bytes' report.txt || fail "the leak is not told: $(cat report.txt)"
+expect "lines about clean images" "$(grep -c 'more process image' report.txt)" 1
 
 cat >server.c <<'C'
 #include <stdio.h>
