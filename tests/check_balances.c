@@ -169,6 +169,21 @@ START_TEST(equal_misuses_are_one_finding)
 }
 END_TEST
 
+START_TEST(misuses_of_what_was_made_elsewhere_are_two_findings)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        AT(i);
+        MALLOC(A + 0x40 * (uint64_t)i, 32);
+        AT(2);
+        FREE(A + 0x40 * (uint64_t)i);
+        AT(3);
+        FREE(A + 0x40 * (uint64_t)i);
+    }
+
+    ck_assert_uint_eq(found()->n, 2);
+}
+END_TEST
+
 START_TEST(a_count_below_zero_is_told_once)
 {
     AT(1);
@@ -204,6 +219,7 @@ Suite *balances_suite(void)
     tcase_add_test(
         t, a_leaf_may_be_a_zombie_and_static_memory_not_before_it_counted);
     tcase_add_test(t, equal_misuses_are_one_finding);
+    tcase_add_test(t, misuses_of_what_was_made_elsewhere_are_two_findings);
     tcase_add_test(t, a_count_below_zero_is_told_once);
     suite_add_tcase(s, t);
     return s;

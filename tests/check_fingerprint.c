@@ -110,6 +110,7 @@ START_TEST(places_of_the_guest_are_dropped)
 
     ck_assert_uint_eq(p.n, 2);
     ck_assert_str_eq(p.at[0].function, "make");
+    ck_assert_str_eq(sites_text(&names.sites, stack), "make\nmain\n");
 }
 END_TEST
 
