@@ -132,6 +132,119 @@ static APART void down(unsigned depth)
     sink++;
 }
 
+/*
+ * The same frames at the same places but for one word, and what that word said
+ * before still stands where it pointed: nothing is written in between.
+ */
+static APART void aligned(void)
+{
+    _Alignas(64) volatile char room[64];
+    char *p = alloca(sink % 2 + 40);
+    p[0] = room[0] = 1;
+    event();
+    sink += (unsigned)p[0];
+}
+
+static APART void aligned_from_one(void)
+{
+    aligned();
+    sink++;
+}
+
+static APART void aligned_from_two(void)
+{
+    volatile char room[24];
+    room[0] = 1;
+    aligned();
+    sink += (unsigned)room[0];
+}
+
+static APART void aligned_from_three(void)
+{
+    volatile char room[40];
+    room[0] = 1;
+    aligned();
+    sink += (unsigned)room[0];
+}
+
+static APART void align(unsigned n)
+{
+    char *p = alloca(n % 4 * 16 + 1);
+    p[0] = 1;
+    aligned_from_three();
+    aligned_from_two();
+    aligned_from_one();
+    aligned_from_two();
+    aligned_from_three();
+    aligned_from_one();
+    sink += (unsigned)p[0];
+}
+
+/* What it calls is always at one place, wherever its own frame is. */
+static APART void shifted(uintptr_t floor)
+{
+    char *p = alloca(16);
+    p = alloca((uintptr_t)p - floor);
+    p[0] = 1;
+    event();
+    sink += (unsigned)p[0];
+}
+
+static APART void shift_here(uintptr_t floor)
+{
+    shifted(floor);
+    sink++;
+}
+
+static APART void shift_more(uintptr_t floor)
+{
+    volatile char room[256];
+    room[0] = 1;
+    shifted(floor);
+    sink += (unsigned)room[0];
+}
+
+static APART void shift(void)
+{
+    const uintptr_t floor =
+        ((uintptr_t)__builtin_frame_address(0) - 4096) & ~(uintptr_t)63;
+    shift_here(floor);
+    shift_more(floor);
+    shift_here(floor);
+    shift_more(floor);
+    sink++;
+}
+
+/* One call, to what allocates itself (as a tail call does) or further down. */
+static APART void *allocates(size_t n)
+{
+    return malloc(n);
+}
+
+static APART void *calls(size_t n)
+{
+    event();
+    sink += (unsigned)n;
+    return NULL;
+}
+
+static void *(*volatile const ways[2])(size_t) = {allocates, calls};
+
+static APART void one_call(void)
+{
+    for (int i = 0; i < 4; i++) {
+        void *p;
+        if (i < 2) {
+            p = ways[i](8);
+            sink++;
+        } else {
+            p = ways[1](8);
+            sink += 2;
+        }
+        free(p);
+    }
+}
+
 static APART void recurse(unsigned depth)
 {
     event();
@@ -148,6 +261,11 @@ int main(int argc, char **argv)
         any(3);
         recurse(6000);
         return 0;
+    }
+    for (unsigned i = 0; i < 600; i++) {
+        align(i);
+        shift();
+        one_call();
     }
     for (int i = 0; i < 1500; i++)
         down(i % 30 == 0 ? 500 : 30);

@@ -26,7 +26,8 @@ guest="-std=gnu17 -D_GNU_SOURCE -O2 -g -fPIC -fvisibility=hidden -fno-builtin
     -fasynchronous-unwind-tables -fno-stack-protector
     -I$top/include -I$top/preload"
 unwinder=
-for name in stack foreign switch cfi row rule bytes expression window module build_id; do
+for name in stack foreign switch cfi row rule bytes expression window module build_id \
+    got; do
     unwinder="$unwinder $top/preload/$name.c"
 done
 
@@ -69,7 +70,7 @@ says() {
 $cc $guest -shared -Wl,-z,now -o "$out/compare.so" "$here/compare.c" $unwinder
 # shellcheck disable=SC2086
 $cc $guest -o "$out/cost" "$here/cost.c" $unwinder -lunwind
-for room in 24 40; do
+for room in 24 72; do
     $cc -O2 -fPIC -shared -DROOM=$room -o "$out/plugin$room.so" "$here/plugin.c"
 done
 $cc -O2 -o "$out/plugins" "$here/plugins.c" -ldl
@@ -86,12 +87,12 @@ for way in O0 O2 O2-omit O2-keep; do
     for host in frames signals contexts by_hand; do
         # shellcheck disable=SC2086
         $cc $flags -o "$out/$host-$way" "$here/$host.c" -lpthread
-        run 2 "$host $way" "$out/$host-$way"
+        run 3 "$host $way" "$out/$host-$way"
     done
 done
-run 5000 "frames, 100,000 deep" "$out/frames-O2" deep
+run 20000 "frames, 100,000 deep" "$out/frames-O2" deep
 UNWIND_FRESH=1 run 1 "plugins" "$out/plugins" "$out/plugin24.so" \
-    "$out/plugin40.so"
+    "$out/plugin72.so"
 run 0 "lies" "$out/lies"
 says "lies" unharmed
 run 0 "loader" "$out/loader" "$out/plugin24.so"
@@ -103,12 +104,12 @@ if [ -n "$python" ]; then
     run 12 python3 "$python" "$here/work.py"
 fi
 if perl -e 1 2>/dev/null; then
-    run 3 perl perl "$here/work.pl"
+    run 10 perl perl "$here/work.pl"
 fi
 compiler=$($cxx -print-prog-name=cc1plus 2>/dev/null || true)
 if [ -x "$compiler" ]; then
     $cxx -E -o "$out/work.ii" "$here/work.cpp"
-    run 20 cc1plus "$compiler" -quiet -fpreprocessed "$out/work.ii" -O1 \
+    run 40 cc1plus "$compiler" -quiet -fpreprocessed "$out/work.ii" -O1 \
         -o "$out/work.s"
 fi
 

@@ -3,6 +3,7 @@
  * signals.c - allocations in signal handlers, on alternate stacks, and after
  * a handler was left by siglongjmp
  */
+#define _GNU_SOURCE
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
+#include <ucontext.h>
 
 #define APART __attribute__((noinline, noclone))
 
@@ -41,6 +43,43 @@ static void handle(int number)
         jump = 0;
         siglongjmp(back, 1);
     }
+}
+
+/*
+ * Stopped by a fault in its first instruction, where the address before it
+ * belongs to something else, and then where its frame is larger and smaller.
+ */
+void faults(void);
+
+#if defined(__x86_64__)
+__asm__(".text\n.globl faults\n.type faults, @function\n"
+        ".cfi_startproc\nsub $40, %rsp\n.cfi_def_cfa_offset 48\n"
+        "hlt\n.cfi_endproc\n"
+        "faults:\n.cfi_startproc\nud2\n"
+        "sub $24, %rsp\n.cfi_def_cfa_offset 32\nud2\n"
+        "add $24, %rsp\n.cfi_def_cfa_offset 8\nud2\nret\n"
+        ".cfi_endproc\n.size faults, . - faults\n");
+#elif defined(__aarch64__)
+__asm__(".text\n.globl faults\n.type faults, %function\n"
+        ".cfi_startproc\nsub sp, sp, 48\n.cfi_def_cfa_offset 48\n"
+        "brk 1\n.cfi_endproc\n"
+        "faults:\n.cfi_startproc\n.inst 0\n"
+        "sub sp, sp, 32\n.cfi_def_cfa_offset 32\n.inst 0\n"
+        "add sp, sp, 32\n.cfi_def_cfa_offset 0\n.inst 0\nret\n"
+        ".cfi_endproc\n.size faults, . - faults\n");
+#endif
+
+static void skip(int number, siginfo_t *info, void *context)
+{
+    ucontext_t *c = context;
+    (void)number;
+    (void)info;
+    inner(1);
+#if defined(__x86_64__)
+    c->uc_mcontext.gregs[REG_RIP] += 2;
+#elif defined(__aarch64__)
+    c->uc_mcontext.pc += 4;
+#endif
 }
 
 /* Interrupted anywhere: in its first instruction and in its last. */
@@ -85,6 +124,10 @@ static APART void leave(int depth)
 
 static void install(int flags)
 {
+    struct sigaction fault = {.sa_sigaction = skip};
+    fault.sa_flags = flags | SA_SIGINFO;
+    sigemptyset(&fault.sa_mask);
+    sigaction(SIGILL, &fault, NULL);
     static const int numbers[] = {SIGUSR1, SIGUSR2, SIGPROF};
     for (int i = 0; i < 3; i++) {
         struct sigaction action = {.sa_handler = handle};
@@ -102,6 +145,7 @@ static APART void work(void)
         outer(i % 9);
         event();
         leave(i % 5);
+        faults();
     }
 }
 
