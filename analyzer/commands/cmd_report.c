@@ -34,6 +34,10 @@ static int run(int argc, char **argv, FILE *out)
     for (int id; (id = cmd_next(&l)) != CMD_DONE;) {
         if (id == CMD_STOP)
             return l.status;
+        if (id == CMD_LONG) {
+            o.show_suppressed = true;
+            continue;
+        }
         if (id == 'o') {
             path = l.value;
             continue;
@@ -54,6 +58,8 @@ static int run(int argc, char **argv, FILE *out)
 static const struct cmd_option options[] = {
     {'f', "format", "FORMAT", "text (the default) or json"},
     {'o', "output", "FILE", "write there instead of to standard output"},
+    {CMD_LONG, "show-suppressed", NULL,
+     "also what libc, libstdc++ and the loader keep on purpose"},
     {0},
 };
 

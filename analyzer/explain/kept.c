@@ -99,3 +99,19 @@ const char *kept_reason(const struct finding *f)
                 return rules[i].why;
     return NULL;
 }
+
+struct kept kept_set_aside(struct findings *f)
+{
+    struct kept k = {0, 0};
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < f->n; i++) {
+        if (!kept_reason(&f->at[i])) {
+            f->at[n++] = f->at[i];
+            continue;
+        }
+        k.blocks += f->at[i].blocks;
+        k.bytes += f->at[i].bytes;
+    }
+    f->n = n;
+    return k;
+}

@@ -15,4 +15,12 @@
 /* Why a leak is none, a noun phrase ("a stream's buffer"); NULL: no reason. */
 const char *kept_reason(const struct finding *f);
 
+struct kept {
+    uint64_t blocks, bytes;
+};
+
+/* Takes such leaks out of f; the order of the others stays. How much they
+   were. */
+struct kept kept_set_aside(struct findings *f);
+
 #endif

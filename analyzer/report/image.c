@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/image.h"
 
+#include "explain/system_path.h"
 #include "report/progress_line.h"
 
 #include <inttypes.h>
@@ -84,6 +85,8 @@ static int analyse(struct image *i)
                       i->ending == ENDING_EXEC, show_naming, &i->damage) != 0)
         return -1;
     i->findings_are_made = true;
+    if (!i->show_suppressed)
+        i->kept = kept_set_aside(&i->findings);
     return 0;
 }
 
@@ -112,12 +115,22 @@ void image_release(struct image *i)
     i->parent_is_open = i->trace_is_open = false;
 }
 
+/* Is everything on the stack the system's own? */
+static bool is_of_system(const struct places *stack)
+{
+    for (uint32_t k = 0; k < stack->n; k++)
+        if (stack->at[k].module[0] == '/' &&
+            !path_is_system(stack->at[k].module))
+            return false;
+    return true;
+}
+
 bool image_finding_counts(const struct image *i, const struct finding *f)
 {
     if (f->kind == FINDING_UNBALANCED)
         return f->reach != REACH_UNKNOWN && f->reach != REACH_REACHABLE;
     return f->kind != FINDING_LEAK || f->reach != REACH_UNKNOWN ||
-           !i->bystander;
+           !i->bystander || !is_of_system(&f->stack);
 }
 
 bool image_has_findings(const struct image *i)

@@ -9,12 +9,14 @@
  * A *bystander* is an image of a program that came with the system and is not
  * what the recording is about: the shells, sorts and compilers around a test.
  * What such a program leaves to its end, without any evidence that it is lost,
- * is nobody's finding: it is only counted.
+ * and without a module of the user's own on its stack, is nobody's finding: it
+ * is only counted.
  */
 #ifndef ANALYZER_REPORT_IMAGE_H
 #define ANALYZER_REPORT_IMAGE_H
 
 #include "explain/finding.h"
+#include "explain/kept.h"
 
 enum verdict { VERDICT_CLEAN, VERDICT_FINDINGS, VERDICT_INDETERMINATE };
 
@@ -36,6 +38,7 @@ struct image {
     bool wait_status_known;             /* the launcher saw how it ended: */
     int wait_status;
     bool bystander;
+    bool show_suppressed; /* tell also what the system keeps on purpose */
 
     /* From here on filled by image_analyse. */
     enum ending ending;
@@ -46,6 +49,7 @@ struct image {
     struct trace trace, parent;
     struct shadow shadow;
     struct findings findings;
+    struct kept kept; /* not among the findings */
     bool trace_is_open, parent_is_open, shadow_is_built, findings_are_made;
 };
 

@@ -53,6 +53,7 @@ void report_image(struct report *r, const struct report_format *f,
 }
 
 static int report_files(struct report *r, const struct report_format *format,
+                        const struct report_options *o,
                         struct trace_files *files)
 {
     int code = RC_CLEAN;
@@ -61,6 +62,7 @@ static int report_files(struct report *r, const struct report_format *format,
         struct image *image = &files->images[i];
         progress_line_say("reading image %u of %u, process %u", i + 1, files->n,
                           image->pid);
+        image->show_suppressed = o && o->show_suppressed;
         const bool whole = image_analyse(image) == 0;
         progress_line_hide();
         if (!whole)
@@ -90,7 +92,7 @@ int report_recording(const char *path, const struct report_options *o,
     int code;
     progress_line_begin();
     if (trace_files_find(&files, path, &e) == 0)
-        code = report_files(&r, format, &files);
+        code = report_files(&r, format, o, &files);
     else
         code = err_say(&e);
     trace_files_release(&files);

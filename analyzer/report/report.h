@@ -40,6 +40,7 @@ extern const struct report_format report_text, report_json;
 
 struct report_options {
     const struct report_format *format; /* NULL: text */
+    bool show_suppressed; /* also what the system keeps on purpose */
 };
 
 /*

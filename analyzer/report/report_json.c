@@ -203,8 +203,9 @@ static void put_finding(struct json_out *j, const struct finding *f)
     json_out_close(j);
 }
 
-static void put_summary(struct json_out *j, const struct shadow_totals *t)
+static void put_summary(struct json_out *j, const struct image *i)
 {
+    const struct shadow_totals *t = &i->shadow.totals;
     const struct {
         const char *key;
         uint64_t n;
@@ -227,11 +228,15 @@ static void put_summary(struct json_out *j, const struct shadow_totals *t)
         {"unknown_frees", t->unknown_frees},
         {"inherited_frees", t->inherited_frees},
         {"unannounced", t->unannounced},
+        {"own_allocations", i->trace.header.own_allocations},
+        {"own_frees", i->trace.header.own_frees},
+        {"suppressed_blocks", i->kept.blocks},
+        {"suppressed_bytes", i->kept.bytes},
     };
     json_out_key(j, "summary");
     json_out_open_object(j);
-    for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++)
-        put_count(j, figures[i].key, figures[i].n);
+    for (size_t k = 0; k < sizeof figures / sizeof figures[0]; k++)
+        put_count(j, figures[k].key, figures[k].n);
     json_out_close(j);
 }
 
@@ -349,7 +354,7 @@ static void image(struct report *r, const struct image *i)
     struct json_out *j = &s->j;
     json_out_open_object(j);
     put_identity(j, i);
-    put_summary(j, &i->shadow.totals);
+    put_summary(j, i);
     put_collector(j, i);
     json_out_key(j, "findings");
     json_out_open_array(j);

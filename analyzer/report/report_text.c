@@ -208,6 +208,18 @@ static uint32_t put_found(const struct text_out *o, const struct image *i)
     return total;
 }
 
+static void put_kept(struct text_out *o, const struct kept *k)
+{
+    struct text_line l = {0};
+    if (k->blocks == 0)
+        return;
+    text_add(&l, "%s, ", text_count(k->bytes, "byte").bytes);
+    text_add(&l, "in %s that the system keeps on purpose, ",
+             text_count(k->blocks, "block").bytes);
+    text_add(&l, "not shown (--show-suppressed)");
+    put_note(o, l.text);
+}
+
 static void put_footer(struct text_out *o, const struct image *i)
 {
     if (i->damaged) {
@@ -217,6 +229,7 @@ static void put_footer(struct text_out *o, const struct image *i)
     const uint32_t found = put_found(o, i);
     put_totals(o, i);
     image_notes(i, put_note, o);
+    put_kept(o, &i->kept);
     if (found > 0 && i->findings.lines_missing)
         put_note(o, "compile with -g to see files and lines");
 }
