@@ -11,6 +11,7 @@
 #define SUITES(X)                                                              \
     X(addrmap)                                                                 \
     X(balances)                                                                \
+    X(cascade)                                                                 \
     X(certificate)                                                             \
     X(cmd)                                                                     \
     X(collect)                                                                 \

@@ -47,6 +47,16 @@ void *memalign(size_t align, size_t n)
     return took(__libc_memalign(align, n));
 }
 
+void *valloc(size_t n)
+{
+    return took(__libc_memalign(4096, n));
+}
+
+void *pvalloc(size_t n)
+{
+    return took(__libc_memalign(4096, (n + 4095) & ~(size_t)4095));
+}
+
 void *aligned_alloc(size_t align, size_t n)
 {
     return took(__libc_memalign(align, n));

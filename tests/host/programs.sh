@@ -3,9 +3,9 @@
 . "$(dirname "$0")/../host_kit.sh"
 
 printf '#include <vector>\n#include <map>\n#include <string>\nint main(){std::map<int,std::string> m; m[1]="a"; return m.size();}\n' >t.cpp
-same python3 -c 'import json, re, sys; d = {str(i): [i] * 3 for i in range(3000)}; print(len(json.dumps(d))); sys.stderr.write("err\n"); sys.exit(3)'
+same /usr/bin/python3 -c 'import json, re, sys; d = {str(i): [i] * 3 for i in range(3000)}; print(len(json.dumps(d))); sys.stderr.write("err\n"); sys.exit(3)'
 intact
-PYTHONMALLOC=malloc same python3 -c 'import collections; print(collections.Counter(str(i)[-1] for i in range(20000)))'
+PYTHONMALLOC=malloc same /usr/bin/python3 -c 'import collections; print(collections.Counter(str(i)[-1] for i in range(20000)))'
 intact
 same perl -e 'my @a = map { { n => $_, s => "x" x $_ } } 1 .. 3000; print scalar(@a), "\n"; print STDERR "err\n"; exit 4'
 intact
