@@ -14,7 +14,7 @@
 #define APART __attribute__((noinline, noclone))
 
 static uint64_t seed = 88172645463325252u;
-static volatile unsigned sink;
+static volatile unsigned sink, size = 40;
 
 static unsigned roll(unsigned n)
 {
@@ -136,18 +136,19 @@ static APART void down(unsigned depth)
  * The same frames at the same places but for one word, and what that word said
  * before still stands where it pointed: nothing is written in between.
  */
-static APART void aligned(void)
+static APART void aligned(long a, long b, long c, long d, long e, long f,
+                          long on_stack)
 {
     _Alignas(64) volatile char room[64];
-    char *p = alloca(sink % 2 + 40);
+    char *p = alloca(size);
     p[0] = room[0] = 1;
     event();
-    sink += (unsigned)p[0];
+    sink += (unsigned)(p[0] + a + b + c + d + e + f + on_stack);
 }
 
 static APART void aligned_from_one(void)
 {
-    aligned();
+    aligned(1, 2, 3, 4, 5, 6, 7);
     sink++;
 }
 
@@ -155,7 +156,7 @@ static APART void aligned_from_two(void)
 {
     volatile char room[24];
     room[0] = 1;
-    aligned();
+    aligned(1, 2, 3, 4, 5, 6, 7);
     sink += (unsigned)room[0];
 }
 
@@ -163,7 +164,7 @@ static APART void aligned_from_three(void)
 {
     volatile char room[40];
     room[0] = 1;
-    aligned();
+    aligned(1, 2, 3, 4, 5, 6, 7);
     sink += (unsigned)room[0];
 }
 
