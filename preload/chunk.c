@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "file.h"
+#include "life.h"
 
 #include <time.h>
 
@@ -37,20 +38,19 @@ void chunk_seal(struct thread *t)
     __atomic_store_n(&c->sealed, 1, __ATOMIC_RELEASE);
     if (file_is_buffered())
         file_write(c, sizeof *c + c->committed, t->offset);
-    file_unmap(c, c->len);
+    file_unmap(c, t->len);
 }
 
 void chunk_forget(struct thread *t)
 {
     struct ouro_chunk *c = take_away(t);
     if (c)
-        file_unmap(c, c->len);
+        file_unmap(c, t->len);
 }
 
-static void begin(struct thread *t, struct ouro_chunk *c, uint64_t stamp)
+/* What a reader of the chunk knows where it begins: nothing. */
+static void begin(struct thread *t, uint64_t stamp)
 {
-    t->at = (unsigned char *)(c + 1);
-    t->limit = (unsigned char *)c + c->len - SLACK;
     t->stamp = stamp;
     t->addr = 0;
     t->ip = 0;
@@ -61,8 +61,8 @@ static void begin(struct thread *t, struct ouro_chunk *c, uint64_t stamp)
     t->epoch = 0;
     t->is_stackless = true;
     t->is_unannounced = false;
-    atomic_signal_fence(memory_order_seq_cst);
-    t->chunk = c;
+    t->at = (unsigned char *)(t->chunk + 1);
+    t->limit = (unsigned char *)t->chunk + t->len - SLACK;
 }
 
 static void tell_header(uint64_t stamp, uint64_t ns)
@@ -76,26 +76,53 @@ static void tell_header(uint64_t stamp, uint64_t ns)
     __atomic_store_n(&shim_header->last_ns, ns, __ATOMIC_RELAXED);
 }
 
-bool chunk_roll(struct thread *t, size_t need, uint64_t stamp)
+static void write_head(const struct thread *t, uint64_t stamp, uint64_t ns)
 {
-    uint32_t len;
-    chunk_seal(t);
-    const uint64_t offset =
-        file_reserve(sizeof(struct ouro_chunk) + need + SLACK, &len);
-    struct ouro_chunk *c = offset ? file_map(offset, len) : NULL;
-    if (!c)
-        return false;
-    const uint64_t ns = clock_ns(CLOCK_MONOTONIC);
-    tell_header(stamp, ns);
-    t->offset = offset;
+    struct ouro_chunk *c = t->chunk;
     c->kind = OURO_CHUNK_EVENTS;
-    c->len = len;
+    c->len = t->len;
     c->thread = t->number;
     c->os_thread = t->os_thread;
     c->first_stamp = stamp;
     c->ns = ns;
     /* The magic last: what begins with it is a whole head. */
     __atomic_store_n(&c->magic, OURO_CHUNK_MAGIC, __ATOMIC_RELEASE);
-    begin(t, c, stamp);
+}
+
+/*
+ * A handler that forks may strike at each step. From where the state names the
+ * chunk, the child's copy of the mapping is cut off (thread_part); a fork
+ * before that is seen right after.
+ */
+static bool take(struct thread *t, uint64_t offset, uint32_t len)
+{
+    struct ouro_chunk *c = file_map(offset, len);
+    if (!c)
+        return false;
+    t->at = t->limit = NULL;
+    t->offset = offset;
+    t->len = len;
+    atomic_signal_fence(memory_order_seq_cst);
+    t->chunk = c;
+    atomic_signal_fence(memory_order_seq_cst);
+    if (life_is_recording())
+        return true;
+    chunk_forget(t);
+    return false;
+}
+
+bool chunk_roll(struct thread *t, size_t need, uint64_t stamp)
+{
+    uint32_t len;
+    chunk_seal(t);
+    const uint64_t offset =
+        file_reserve(sizeof(struct ouro_chunk) + need + SLACK, &len);
+    if (offset == 0 || !take(t, offset, len))
+        return false;
+    const uint64_t ns = clock_ns(CLOCK_MONOTONIC);
+    write_head(t, stamp, ns);
+    begin(t, stamp);
+    if (life_is_recording())
+        tell_header(stamp, ns);
     return true;
 }

@@ -66,10 +66,12 @@ static void find_loader(void)
     shim_loader = base;
 }
 
-/* The page that fork wipes. Where the kernel cannot, libc calls us. */
+/* In the child, called by libc. The kernel has wiped the page already, if it
+   can; a fork that libc does not know of finds it so. */
 static void after_fork(void)
 {
     set_state(LIFE_UNKNOWN);
+    thread_part();
 }
 
 static void make_page(void)
@@ -80,11 +82,6 @@ static void make_page(void)
     if (raw_is_address(at) &&
         RAW_CALL3(SYS_madvise, at, len, MADV_WIPEONFORK) == 0)
         atomic_store(&shim_life, (struct life *)at);
-}
-
-static bool is_wiped_by_kernel(void)
-{
-    return atomic_load(&shim_life) != &shim_not_yet;
 }
 
 /* The environment as the loader got it: libc's own pointer is not set before
@@ -188,8 +185,7 @@ __attribute__((constructor)) static void life_start(void)
         thread_start();
         if (environ)
             stack_start();
-        if (!is_wiped_by_kernel())
-            pthread_atfork(NULL, NULL, after_fork);
+        pthread_atfork(NULL, NULL, after_fork);
         on_exit(at_exit, NULL);
     }
     thread_end_own(guard);

@@ -55,6 +55,14 @@ static struct thread *pop_free(void)
     return t;
 }
 
+static void add_state(struct thread *t)
+{
+    struct thread *first = atomic_load(&shim_threads);
+    do
+        t->next = first;
+    while (!atomic_compare_exchange_weak(&shim_threads, &first, t));
+}
+
 static struct thread *new_state(void)
 {
     const long at =
@@ -64,12 +72,8 @@ static struct thread *new_state(void)
         file_stop(OURO_STOPPED_MEMORY, at);
         return NULL;
     }
-    struct thread *t = (struct thread *)at;
-    struct thread *first = atomic_load(&shim_threads);
-    do
-        t->next = first;
-    while (!atomic_compare_exchange_weak(&shim_threads, &first, t));
-    return t;
+    add_state((struct thread *)at);
+    return (struct thread *)at;
 }
 
 struct thread *thread_all(void)
@@ -164,31 +168,42 @@ void thread_start(void)
         pthread_setspecific(shim_key, &shim_visitor);
 }
 
-/* A visit that fork interrupted goes on in the child: what it writes to must
-   stay where it is, and mean nothing. */
-static void leave_behind(struct thread *t)
+/* What a visit writes to stays where it is, and means nothing. */
+static void leave_behind(const struct thread *t)
 {
     if (t->chunk)
-        RAW_CALL6(SYS_mmap, t->chunk, t->chunk->len, PROT_READ | PROT_WRITE,
+        RAW_CALL6(SYS_mmap, t->chunk, t->len, PROT_READ | PROT_WRITE,
                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+}
+
+void thread_part(void)
+{
+    if (!shim_visitor.guard)
+        return;
+    for (const struct thread *t = thread_all(); t; t = t->next)
+        leave_behind(t);
 }
 
 uint64_t thread_forked(void)
 {
     struct visitor *v = &shim_visitor;
+    struct thread *t = atomic_exchange(&shim_threads, NULL);
     uint64_t newest = 0;
     atomic_store(&shim_free, 0);
-    for (struct thread *t = thread_all(); t; t = t->next) {
+    while (t) {
+        struct thread *next = t->next;
         if (t->stamp > newest)
             newest = t->stamp;
-        if (t == v->thread && v->guard) {
+        if (v->guard) {
             leave_behind(t);
-            continue;
+        } else {
+            chunk_forget(t);
+            stack_forget(&t->stack);
+            t->number = t->borrow_number = 0;
+            add_state(t);
+            push_free(t);
         }
-        chunk_forget(t);
-        stack_forget(&t->stack);
-        t->number = t->borrow_number = 0;
-        push_free(t);
+        t = next;
     }
     v->thread = NULL;
     v->number = 0;

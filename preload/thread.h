@@ -49,6 +49,7 @@ struct thread {
     uint32_t number;     /* of the thread whose events these are */
     uint32_t os_thread;
     uint64_t offset;        /* of the chunk in the file */
+    uint32_t len;           /* of the chunk */
     uint32_t borrow_number; /* as which it is lent; 0: never was */
     struct thread *next;    /* every state, newest first */
     struct thread *next_free;
@@ -105,8 +106,14 @@ void thread_give_back(struct thread *t);
    any more, and its events are another thread's from here on. */
 void thread_restart(struct visitor *v);
 
-/* In a forked child: forgets everything, and says the largest stamp that the
-   parent had recorded by then. */
+/*
+ * In a forked child. At once, where libc tells us: if a visit was interrupted
+ * by the handler that forked, it will go on here, and must not write into the
+ * parent's file. At the first event: forgets everything (what a visit in
+ * progress holds is never used again), and says the largest stamp that the
+ * parent had recorded by then.
+ */
+void thread_part(void);
 uint64_t thread_forked(void);
 
 /* Every state, through ->next. */
