@@ -260,10 +260,10 @@ enum {
 static bool is_trampoline(uintptr_t ip)
 {
     struct bytes b = bytes_in(ip, ip + 9);
-#if defined(__x86_64__)
-    return bytes_u64(&b) == 0x0f0000000fc0c748u && bytes_u8(&b) == 0x05;
-#elif defined(__aarch64__)
+#if defined(__aarch64__)
     return bytes_u32(&b) == 0xd2801168u && bytes_u32(&b) == 0xd4000001u;
+#else
+    return bytes_u64(&b) == 0x0f0000000fc0c748u && bytes_u8(&b) == 0x05;
 #endif
 }
 

@@ -152,7 +152,7 @@ static bool constant(struct machine *m, struct bytes *code, uint8_t op)
     else if (op == DW_OP_const1u)
         v = bytes_u8(code);
     else if (op == DW_OP_const1s)
-        v = (int8_t)bytes_u8(code);
+        v = (int64_t)(bytes_u8(code) ^ 0x80u) - 0x80;
     else if (op == DW_OP_const2u)
         v = bytes_u16(code);
     else if (op == DW_OP_const2s)

@@ -51,6 +51,7 @@ run() {
     line=$(awk '{ for (i = 1; i <= 5; i++) n[i] += $i }
         END { printf "%d %d %d %d %d", n[1], n[2], n[3], n[4], n[5] }' \
         "$result" 2>/dev/null || true)
+    # shellcheck disable=SC2086
     set -- ${line:-0 0 0 0 0}
     printf '%-34s %9s stacks, %6s compared, %s wrong, %s slow, %s short\n' \
         "$name" "$1" "$2" "$3" "$4" "$5"
