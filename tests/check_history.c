@@ -20,7 +20,7 @@ static char path[64], parent_path[64];
 
 static void make_file(char *name)
 {
-    strcpy(name, "/tmp/ouro-history-XXXXXX");
+    memcpy(name, "/tmp/ouro-history-XXXXXX", sizeof "/tmp/ouro-history-XXXXXX");
     const int fd = mkstemp(name);
     ck_assert_int_ge(fd, 0);
     close(fd);

@@ -3,7 +3,7 @@
 #include "replay_kit.h"
 #include "slow_replay.h"
 
-enum { STREAMS = 24, LONGEST = 400, BATCHES = 500 };
+enum { STREAMS = 600, LONGEST = 200, BATCHES = 20 };
 
 static uint64_t seed, dice_state;
 
