@@ -182,7 +182,16 @@ static inline bool read_fp(struct walk *w, uint64_t rule,
 }
 
 /* The link register still holds the return address only where a signal came
-   in between; the kernel saved it 16 bytes before the interrupted address. */
+   in between. The kernel saved it 16 bytes before the interrupted address,
+   maybe on another stack than the interrupted frame's. */
+static bool read_link(const struct walk *w, uintptr_t *at, uintptr_t *ip)
+{
+    struct window saved = {0, 0};
+    *at = w->f->ip_slot - 16;
+    return (w->f->flags & STACK_INTERRUPTED) && w->f->ip_slot != 0 &&
+           window_jump(&saved, *at, sizeof *ip) && window_read(&saved, *at, ip);
+}
+
 static inline bool read_ip(struct walk *w, uint64_t rule,
                            struct stack_frame *out)
 {
@@ -195,12 +204,10 @@ static inline bool read_ip(struct walk *w, uint64_t rule,
         at += w->f->sp;
         break;
     case RULE_IP_LINK:
-        if (!(w->f->flags & STACK_INTERRUPTED))
-            return false;
-        at = w->f->ip_slot - 16;
         break;
     }
-    if (!window_read(&w->s->pages, at, &ip))
+    if ((rule >> 4 & 3) == RULE_IP_LINK ? !read_link(w, &at, &ip)
+                                        : !window_read(&w->s->pages, at, &ip))
         return false;
     out->ip_slot = at;
     out->ip = plain(ip);

@@ -48,6 +48,9 @@ void window_at(struct window *w, uintptr_t at)
         return;
     if (at < w->lo && w->lo - at < NEAR && grow_down(w, at))
         return;
+    if (at >= w->hi && w->hi > w->lo && at - w->hi < NEAR &&
+        window_grow(w, at, 1))
+        return;
     w->lo = page_of(at);
     w->hi = is_readable(w->lo) ? w->lo + WINDOW_PAGE : w->lo;
 }
