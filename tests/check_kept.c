@@ -54,6 +54,22 @@ START_TEST(the_loaders_own_blocks_are_kept)
 }
 END_TEST
 
+START_TEST(what_the_loader_calls_back_keeps_nothing_on_purpose)
+{
+    const struct place at[] = {
+        {.function = "begin", .module = "/home/me/plugin.so", .file = ""},
+        {.function = "call_init", .module = "/lib/ld-linux-x86-64.so.2"},
+        {.function = "_dl_catch_exception", .module = "/lib/libc.so.6"}};
+    const struct finding f = {
+        .kind = FINDING_LEAK, .blocks = 1, .bytes = 8, .stack = {3, at}};
+    const struct finding own = {
+        .kind = FINDING_LEAK, .blocks = 1, .bytes = 8, .stack = {2, at + 1}};
+
+    ck_assert_ptr_null(kept_reason(&f));
+    ck_assert_ptr_nonnull(kept_reason(&own));
+}
+END_TEST
+
 START_TEST(a_cycle_is_never_excused)
 {
     ck_assert_ptr_null(
@@ -73,6 +89,7 @@ Suite *kept_suite(void)
     tcase_add_test(t, only_the_reserve_of_libstdcpp_is_excused_there);
     tcase_add_test(t, what_strdup_gave_is_the_callers);
     tcase_add_test(t, the_loaders_own_blocks_are_kept);
+    tcase_add_test(t, what_the_loader_calls_back_keeps_nothing_on_purpose);
     tcase_add_test(t, a_cycle_is_never_excused);
     suite_add_tcase(s, t);
     return s;

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "explain/kept.h"
 
+#include "explain/system_path.h"
+
 #include <stddef.h>
 #include <string.h>
 
 /*
- * A rule holds for a leak if one of its innermost DEPTH places is in a module
- * whose file name begins with `module`, in a function whose name, without
- * glibc's private prefixes, is `function` (begins with it, where that ends in
- * '*'; any function where it is "" - then it must be the first place). `bytes`
- * is the size of the block, 0 for any.
+ * A rule holds for a leak if one of its innermost DEPTH places, with nothing
+ * but the system's own inside of it, is in a module whose file name begins with
+ * `module`, in a function whose name, without glibc's private prefixes, is
+ * `function` (begins with it, where that ends in '*'; any function where it is
+ * "" - then it must be the first place). `bytes` is the size of the block, 0
+ * for any.
  */
 struct rule {
     const char *module, *function;
@@ -89,14 +92,29 @@ static bool holds(const struct rule *r, const struct finding *f, uint32_t where)
     return is_named(plain_name(p->function), r->function);
 }
 
+/* The libraries of the rules may stand anywhere. */
+static bool is_of_system(const struct place *p)
+{
+    const char *name = base_name(p->module);
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
+        if (strncmp(name, rules[i].module, strlen(rules[i].module)) == 0)
+            return true;
+    return path_is_system(p->module);
+}
+
+/* What the system calls back (a constructor at dlopen) keeps things on its own
+   account. */
 const char *kept_reason(const struct finding *f)
 {
     if (f->kind != FINDING_LEAK)
         return NULL;
-    for (uint32_t where = 0; where < f->stack.n && where < DEPTH; where++)
+    for (uint32_t where = 0; where < f->stack.n && where < DEPTH; where++) {
         for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
             if (holds(&rules[i], f, where))
                 return rules[i].why;
+        if (!is_of_system(&f->stack.at[where]))
+            return NULL;
+    }
     return NULL;
 }
 
