@@ -16,7 +16,7 @@
 static const int watched[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
 enum { N_WATCHED = sizeof watched / sizeof watched[0] };
 
-static struct sigaction before[N_WATCHED];
+static struct sigaction before[N_WATCHED], before_child;
 static sigset_t mask_before;
 static _Atomic pid_t running;
 
@@ -30,14 +30,18 @@ static void pass_on(int signal)
 }
 
 /* Between hold and the child's restore no signal arrives: none can be lost,
-   and none can find the child with our handlers. */
+   and none can find the child with our handlers. Where the ends of children
+   are ignored, as some starters leave it, nobody can wait for them: the child
+   alone gets that back. */
 static void hold_signals(void)
 {
+    const struct sigaction wait_for_it = {.sa_handler = SIG_DFL};
     sigset_t held;
     sigemptyset(&held);
     for (int i = 0; i < N_WATCHED; i++)
         sigaddset(&held, watched[i]);
     sigprocmask(SIG_BLOCK, &held, &mask_before);
+    sigaction(SIGCHLD, &wait_for_it, &before_child);
     for (int i = 0; i < N_WATCHED; i++) {
         const bool terminal = watched[i] == SIGINT || watched[i] == SIGQUIT;
         const struct sigaction act = {
@@ -52,6 +56,7 @@ static void restore_signals(void)
 {
     for (int i = 0; i < N_WATCHED; i++)
         sigaction(watched[i], &before[i], NULL);
+    sigaction(SIGCHLD, &before_child, NULL);
     sigprocmask(SIG_SETMASK, &mask_before, NULL);
 }
 
