@@ -24,7 +24,7 @@ static struct {
 /* As much of the arguments as there is room for; *n_all counts them all. */
 static size_t read_arguments(uint64_t *n_all)
 {
-    char more[PART];
+    char more[PART] = {0};
     size_t len = 0;
     const long fd = RAW_CALL4(SYS_openat, AT_FDCWD, "/proc/self/cmdline",
                               O_RDONLY | O_CLOEXEC, 0);

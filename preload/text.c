@@ -38,7 +38,7 @@ void text_add_absolute(struct text *t, const char *path)
 {
     if (path[0] != '/') {
         const long n = RAW_CALL2(SYS_getcwd, t->at + t->len, t->room - t->len);
-        if (n <= 1 || t->at[t->len] != '/') { /* (unreachable) */
+        if (n <= 1 || t->at[t->len] != '/') {
             t->cut = true;
             return;
         }
