@@ -231,8 +231,7 @@ enum ouro_entry {
 
 enum ouro_kind {
     /*
-     * STACK: byte pops_pushes, [u pops], [u pushes], pushes times frame,
-     *        [u more]
+     * STACK: byte pops_pushes, [u pops], [u pushes], pushes times frame
      * The current stack changes: `pops` frames go at its inner end, then
      * `pushes` come, outermost first. pops_pushes has pops in its high and
      * pushes in its low four bits; 15 means that the number is 15 + the varint
