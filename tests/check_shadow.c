@@ -83,6 +83,39 @@ START_TEST(a_realloc_that_never_returned_leaves_the_block_there)
 }
 END_TEST
 
+static bool wants_all(void *to, uint64_t birth)
+{
+    (void)to, (void)birth;
+    return true;
+}
+
+static void count_heard(void *to, const struct replay *r, const struct heard *h)
+{
+    (void)r, (void)h;
+    ++*(int *)to;
+}
+
+START_TEST(what_ends_behind_the_last_event_has_no_event)
+{
+    int heard = 0;
+    const struct listener listener = {&heard, wants_all, count_heard};
+    kit_replay.listener = &listener;
+    MALLOC(A, 32);
+    MALLOC(B, 32);
+    NEW(A, T);
+    NEW(B, T);
+    LINK(A, F, B);
+    REALLOC_BEGIN(A);
+    MALLOC(A, 32);
+    heard = 0;
+    const struct shadow *s = result();
+
+    ck_assert_int_eq(heard, 0);
+    ck_assert_uint_eq(s->n_links, 0);
+    ck_assert_uint_eq(s->n_objects, 1);
+}
+END_TEST
+
 START_TEST(an_object_starts_with_one_count_and_its_blocks_stack)
 {
     kit_stack = 7;
@@ -493,6 +526,7 @@ Suite *shadow_suite(void)
     tcase_add_test(t, a_realloc_that_failed_changes_nothing);
     tcase_add_test(t, a_realloc_to_nothing_is_a_free);
     tcase_add_test(t, a_realloc_that_never_returned_leaves_the_block_there);
+    tcase_add_test(t, what_ends_behind_the_last_event_has_no_event);
     tcase_add_test(t, an_object_starts_with_one_count_and_its_blocks_stack);
     tcase_add_test(t, new_at_gives_the_count_the_size_and_the_leaf);
     tcase_add_test(t, a_full_address_space_is_no_trouble);

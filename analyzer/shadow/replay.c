@@ -173,6 +173,7 @@ void replay_apply(struct replay *r, const struct event *e)
 void replay_finish(struct replay *r)
 {
     waiting_end(r);
+    r->now = NULL;
     for (uint32_t i = 0; i < r->n_threads; i++) {
         const uint32_t block = r->threads[i].away;
         if (block == OURO_NONE)
@@ -184,5 +185,4 @@ void replay_finish(struct replay *r)
         else /* it must have moved after all, nobody knows where */
             end_block(r, block, false);
     }
-    r->now = NULL;
 }
