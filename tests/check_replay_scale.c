@@ -131,6 +131,40 @@ START_TEST(a_million_acquires_are_released_in_their_order)
 }
 END_TEST
 
+START_TEST(a_million_elements_come_to_one_place)
+{
+    const uint64_t end = UINT64_C(1) << 40;
+    POOL_CREATE(HUB, 0, 0);
+    for (uint64_t i = 0; i < MILLION / 4; i++) {
+        MALLOC(node(i), 16 * MILLION);
+        POOL_ALLOC(HUB, node(i) + 16 * (i + 1), 16);
+        REALLOC_BEGIN(node(i));
+        REALLOC_END(end - 16 * (i + 1), 16 * MILLION);
+    }
+    for (uint64_t i = 0; i < MILLION / 4; i++)
+        FREE(end - 16 * (i + 1));
+    const struct shadow *s = result();
+
+    ck_assert_uint_eq(s->n_blocks, 0);
+    ck_assert_uint_eq(s->totals.order_conflicts, 0);
+}
+END_TEST
+
+START_TEST(memory_goes_unseen_a_million_times)
+{
+    for (uint64_t i = 0; i < MILLION; i++) {
+        MALLOC(node(32 * i), 24);
+        FREE(node(32 * i));
+        SAY(OURO_GAP, .flags = 1);
+        FREE(node(32 * i));
+    }
+    const struct shadow *s = result();
+
+    ck_assert_uint_eq(s->all_misuses[MISUSE_DOUBLE_FREE], 0);
+    ck_assert_uint_eq(s->totals.unknown_frees, MILLION);
+}
+END_TEST
+
 Suite *replay_scale_suite(void);
 
 Suite *replay_scale_suite(void)
@@ -146,6 +180,8 @@ Suite *replay_scale_suite(void)
     tcase_add_test(t, an_array_that_grows_one_by_one_moves_a_million_times);
     tcase_add_test(t, a_block_of_a_million_objects_is_freed);
     tcase_add_test(t, a_million_acquires_are_released_in_their_order);
+    tcase_add_test(t, a_million_elements_come_to_one_place);
+    tcase_add_test(t, memory_goes_unseen_a_million_times);
     suite_add_tcase(s, t);
     return s;
 }

@@ -159,8 +159,7 @@ static int slow_meant(const struct slow *s, uint64_t addr)
     if (i != NOBODY)
         return i;
     const int block = slow_holding(s, addr);
-    return block == NOBODY ? slow_around(s, addr, NOBODY)
-                           : slow_only(s, block);
+    return block == NOBODY ? slow_around(s, addr, NOBODY) : slow_only(s, block);
 }
 
 static int slow_owner(const struct slow *s, uint64_t addr, uint64_t *who,
@@ -226,7 +225,8 @@ static int slow_last_entered(const struct slow *s, int block)
     int last = NOBODY;
     for (int i = 0; i < s->n_objects; i++)
         if (s->objects[i].alive && s->objects[i].block == block &&
-            (last == NOBODY || s->objects[i].entered > s->objects[last].entered))
+            (last == NOBODY ||
+             s->objects[i].entered > s->objects[last].entered))
             last = i;
     return last;
 }
@@ -397,14 +397,33 @@ static void slow_leave(struct slow *s, int i)
     slow_shift(s, i, 0, 0);
 }
 
+/* Nobody's elements lie where those of i will come to lie. */
+static void slow_clear(struct slow *s, int i, uint64_t by)
+{
+    for (int k = 0; k < s->n_blocks; k++) {
+        if (!s->blocks[k].alive || s->blocks[k].parent != i)
+            continue;
+        for (int there;
+             (there = slow_block_at(s, s->blocks[k].addr + by, 1)) != NOBODY;)
+            slow_end_block(s, there, 0);
+        slow_clear(s, k, by);
+    }
+}
+
+static void slow_come(struct slow *s, int i, uint64_t by)
+{
+    slow_clear(s, i, by);
+    slow_shift(s, i, by, 1);
+    slow_take_in(s, i);
+}
+
 static void slow_back(struct slow *s)
 {
     s->in_realloc = 0;
     if (s->away == NOBODY)
         return;
     slow_make_way(s, s->blocks[s->away].addr);
-    slow_shift(s, s->away, 0, 1);
-    slow_take_in(s, s->away);
+    slow_come(s, s->away, 0);
     s->away = NOBODY;
 }
 
@@ -430,8 +449,7 @@ static void slow_realloc_end(struct slow *s, const struct event *e)
     b->entry = entry;
     if (e->stack || s->begin_stack)
         b->stack = e->stack ? e->stack : s->begin_stack;
-    slow_shift(s, i, e->a - b->addr, 1);
-    slow_take_in(s, i);
+    slow_come(s, i, e->a - b->addr);
 }
 
 static void slow_realloc(struct slow *s, const struct event *e)
@@ -620,12 +638,11 @@ static void slow_link(struct slow *s, const struct event *e)
 static void slow_unlink(struct slow *s, const struct event *e)
 {
     uint64_t who = 0, start = 0;
-    const int by = e->kind == OURO_REC_UNROOT
-                       ? 'n'
-                       : slow_owner(s, e->a, &who, &start);
+    const int by =
+        e->kind == OURO_REC_UNROOT ? 'n' : slow_owner(s, e->a, &who, &start);
     const int target = slow_meant(s, e->b);
-    const int i = slow_find(s, by, who, e->text,
-                            by == 'n' ? 0 : e->a - start, target);
+    const int i =
+        slow_find(s, by, who, e->text, by == 'n' ? 0 : e->a - start, target);
     if (target == NOBODY) {
         s->totals.unannounced++;
     } else if (i == NOBODY) {

@@ -87,7 +87,7 @@ static uint32_t make_leaf(struct addrmap *m, uint64_t number)
     if (m->n_empty > EMPTY_LEAVES && m->n_empty > alive)
         sweep(m);
     const uint32_t i = take_leaf(m);
-    m->leaves[i] = (struct addrmap_leaf){.number = number};
+    m->leaves[i] = (struct addrmap_leaf){.number = number, .age = m->age};
     m->n_empty++;
     table_set(&m->leaf_of, number, (uint64_t)i + 1);
     return i;
@@ -118,6 +118,17 @@ void addrmap_add(struct addrmap *m, uint32_t record)
     leaf->item[item] = record;
 }
 
+/* What was forgotten goes before something new is noted beside it. */
+static void refresh(const struct addrmap *m, struct addrmap_leaf *leaf)
+{
+    if (leaf->age == m->age)
+        return;
+    for (unsigned item = 0; item < LEAF_ITEMS; item++)
+        if (!(leaf->bits >> item & 1))
+            leaf->item[item] = 0;
+    leaf->age = m->age;
+}
+
 void addrmap_remove(struct addrmap *m, uint32_t record, uint32_t note)
 {
     const struct place *p = place_of(m, record);
@@ -130,6 +141,7 @@ void addrmap_remove(struct addrmap *m, uint32_t record, uint32_t note)
     *at = p->next;
     if (leaf->item[item] != OURO_NONE)
         return;
+    refresh(m, leaf);
     leaf->item[item] = p->addr % (1 << ITEM_SHIFT) == 0 ? note : 0;
     leaf->bits &= ~(UINT64_C(1) << item);
     if (leaf->bits == 0) {
@@ -140,10 +152,7 @@ void addrmap_remove(struct addrmap *m, uint32_t record, uint32_t note)
 
 void addrmap_forget_notes(struct addrmap *m)
 {
-    for (uint32_t i = 0; i < m->n_leaves; i++)
-        for (unsigned item = 0; item < LEAF_ITEMS; item++)
-            if (!(m->leaves[i].bits >> item & 1))
-                m->leaves[i].item[item] = 0;
+    m->age++;
 }
 
 /* From `record` on, the first in its list that has this address. */
@@ -174,7 +183,8 @@ uint32_t addrmap_note(const struct addrmap *m, uint64_t addr)
 {
     const uint32_t leaf = leaf_at(m, addr >> LEAF_SHIFT);
     const unsigned item = item_of(addr);
-    if (leaf == OURO_NONE || m->leaves[leaf].bits >> item & 1)
+    if (leaf == OURO_NONE || m->leaves[leaf].bits >> item & 1 ||
+        m->leaves[leaf].age != m->age)
         return 0;
     return m->leaves[leaf].item[item];
 }

@@ -38,6 +38,7 @@ struct addrmap_leaf {
     uint64_t number;           /* address / 1024 */
     uint64_t bits;             /* which item[] are the first of a list; the
                                   others are notes, or 0 */
+    uint64_t age;              /* when its notes were left; others' are void */
     uint32_t item[LEAF_ITEMS]; /* of 16 bytes each */
 };
 
@@ -47,6 +48,7 @@ struct addrmap {
     struct addrmap_leaf *leaves;
     uint32_t n_leaves, room;
     uint32_t n_empty; /* with no bit set */
+    uint64_t age;     /* how often all notes were forgotten */
     uint32_t *free;   /* leaves that can be used again */
     uint32_t n_free, free_room;
     struct table words[ADDRMAP_LEVELS];

@@ -156,8 +156,27 @@ static void come(struct replay *r, uint32_t block, uint64_t addr)
     }
 }
 
+/* Elements come to places where other elements lie, which must be gone. */
+static void end_elements_below(struct replay *r, uint32_t block,
+                               uint64_t distance)
+{
+    struct blocks *b = &r->blocks;
+    const struct block_extra *x = blocks_extra_of(b, block);
+    for (uint32_t n = x ? x->element : OURO_NONE; n != OURO_NONE;
+         n = blocks_extra(b, n)->elements.next) {
+        const uint32_t i = blocks_extra(b, n)->block;
+        const uint64_t addr = blocks_get(b, i)->place.addr + distance;
+        uint32_t there;
+        while ((there = blocks_element_at(b, addr)) != OURO_NONE)
+            end_block(r, there, false);
+        end_elements_below(r, i, distance);
+    }
+}
+
 void block_comes(struct replay *r, uint32_t block, uint64_t addr)
 {
+    end_elements_below(r, block,
+                       addr - blocks_get(&r->blocks, block)->place.addr);
     come(r, block, addr);
     take_in(r, block);
 }
