@@ -11,8 +11,9 @@ static int run_and_report(struct recorder *r, char **argv, long error_exitcode)
     const int status = recorder_run(r, &cmd_run, argv);
     if (!r->started || r->n_traces == 0)
         return status;
-    const bool found =
-        report_recording(r->recording.path, NULL, stderr) == RC_FOUND;
+    bool found = false;
+    const struct report_options o = {.found = &found};
+    report_recording(r->recording.path, &o, stderr);
     return found && error_exitcode >= 0 ? (int)error_exitcode : status;
 }
 

@@ -97,5 +97,7 @@ int report_recording(const char *path, const struct report_options *o,
         code = err_say(&e);
     trace_files_release(&files);
     progress_line_end();
+    if (o && o->found)
+        *o->found = r.totals.found;
     return code;
 }

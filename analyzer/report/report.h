@@ -41,6 +41,8 @@ extern const struct report_format report_text, report_json;
 struct report_options {
     const struct report_format *format; /* NULL: text */
     bool show_suppressed; /* also what the system keeps on purpose */
+    bool *found; /* set to whether something was found, in whatever could be
+                    read; may be NULL */
 };
 
 /*
