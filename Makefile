@@ -17,7 +17,7 @@ OURO_WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
              -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \
              -Wwrite-strings -Wformat=2
 OURO_C    := -std=gnu17 -D_GNU_SOURCE $(OURO_WARN) -Iinclude -MMD -MP
-OURO_LIBS := -ldw -lelf -ljansson -lxxhash -liberty
+OURO_LIBS := -ldw -lelf -lxxhash -liberty
 
 # The guest exports only what it means to, links everything it uses, reaches
 # its thread's state without a call, and keeps its frame pointers: that is how
@@ -51,8 +51,8 @@ $(BUILD)/ouro: $(tool_o)
 
 $(BUILD)/check: $(filter-out $(BUILD)/analyzer/main.o,$(tool_o)) $(check_o)
 	@echo "  LD    $@"
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(OURO_LIBS) -lcheck -lsubunit \
-		-lpthread -lrt -lm
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(OURO_LIBS) -ljansson -lcheck \
+		-lsubunit -lpthread -lrt -lm
 
 $(guest_o): OURO_C += $(OURO_GUEST)
 $(tool_o): OURO_C += -Ianalyzer
@@ -75,7 +75,7 @@ $(BUILD)/samples/%: samples/%.cpp include/ouro.h
 
 demo: ## install what is missing, build, record the Lisp sample, report
 	@sh .ci/setup build
-	@$(MAKE) --no-print-directory all samples
+	@$(MAKE) --no-print-directory all $(BUILD)/samples/lisp
 	sh samples/demo.sh $(BUILD)
 
 check: ## the same set-up, then every test
