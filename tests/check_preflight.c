@@ -291,6 +291,17 @@ START_TEST(a_script_that_runs_itself_ends)
 }
 END_TEST
 
+/* Not where an emulator runs us: the shell is another machine's there. */
+static bool shell_is_of_this_machine(void)
+{
+    Elf64_Ehdr head = {0};
+    FILE *f = fopen("/bin/sh", "rb");
+    ck_assert_ptr_nonnull(f);
+    const size_t n = fread(&head, sizeof head, 1, f);
+    fclose(f);
+    return n == 1 && head.e_machine == MACHINE;
+}
+
 START_TEST(what_is_no_program_has_the_shells_exit_codes)
 {
     struct err e;
@@ -299,7 +310,11 @@ START_TEST(what_is_no_program_has_the_shells_exit_codes)
     put("exit 0\n", 7, 0600);
     ck_has(verdict(PREFLIGHT_NOT_EXECUTABLE), "permission denied");
     put("exit 0\n", 7, 0700);
-    ck_assert_str_eq(verdict(0), ""); /* the shell's, as execvp has it */
+    /* the shell's, as execvp has it */
+    if (shell_is_of_this_machine())
+        ck_assert_str_eq(verdict(0), "");
+    else
+        ck_has(verdict(RC_USAGE), "/bin/sh, which is for ");
     ck_assert_int_eq(preflight(dir, &p, &e), PREFLIGHT_NOT_EXECUTABLE);
     ck_has(e.text, "directory");
     ck_assert_int_eq(preflight("", &p, &e), PREFLIGHT_NOT_FOUND);

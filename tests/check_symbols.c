@@ -17,7 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -105,14 +107,25 @@ static void path_of(char *path, const char *name)
     snprintf(path, 256, "%s/%s", dir, name);
 }
 
+/* What builds for the machine that this program runs on, emulated or not. */
+#ifdef __aarch64__
+#define MACHINE "aarch64-linux-gnu"
+#else
+#define MACHINE "x86_64-linux-gnu"
+#endif
+#define TOOLS                                                                  \
+    "CC=$(command -v " MACHINE "-gcc || echo cc) "                             \
+    "OBJCOPY=$(command -v " MACHINE "-objcopy || echo objcopy)"
+
 static void shell(const char *fmt, ...)
 {
-    char command[1024], all[1200];
+    char command[1024], all[1300];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(command, sizeof command, fmt, ap);
     va_end(ap);
-    snprintf(all, sizeof all, "cd %s && { %s; } >/dev/null 2>&1", dir, command);
+    snprintf(all, sizeof all, "cd %s && { " TOOLS "; %s; } >/dev/null 2>&1",
+             dir, command);
     ck_assert_msg(system(all) == 0, "%s", all);
 }
 
@@ -125,14 +138,14 @@ static void build_library(void)
     FILE *f = fopen(path, "w");
     fputs(source, f);
     fclose(f);
-    shell("cc -g -O2 -fPIC -shared -falign-functions=1 -fno-reorder-functions "
+    shell("$CC -g -O2 -fPIC -shared -falign-functions=1 -fno-reorder-functions "
           "-fno-toplevel-reorder -Wl,--build-id=sha1 -o whole.so fixture.c");
-    shell("objcopy --only-keep-debug whole.so apart.debug");
-    shell("objcopy --strip-all --add-gnu-debuglink=apart.debug whole.so "
+    shell("$OBJCOPY --only-keep-debug whole.so apart.debug");
+    shell("$OBJCOPY --strip-all --add-gnu-debuglink=apart.debug whole.so "
           "beside.so");
     shell("mkdir -p below/.debug && cp beside.so below/ && "
           "cp apart.debug below/.debug/");
-    shell("objcopy --strip-all whole.so bare.so");
+    shell("$OBJCOPY --strip-all whole.so bare.so");
 }
 
 static void remove_library(void)
@@ -223,13 +236,19 @@ static uint64_t call(void *library, const char *name)
     return (uint64_t)function();
 }
 
-static struct module *module_at(uint64_t ip)
+static struct module *find_module(uint64_t ip)
 {
     for (uint32_t i = 0; i < trace.n_modules; i++)
         if (ip >= trace.modules[i].start && ip < trace.modules[i].end)
             return &trace.modules[i];
-    ck_abort_msg("no module holds %llx", (unsigned long long)ip);
     return NULL;
+}
+
+static struct module *module_at(uint64_t ip)
+{
+    struct module *m = find_module(ip);
+    ck_assert_msg(m, "no module holds %llx", (unsigned long long)ip);
+    return m;
 }
 
 /* As if a walk had found the modules. */
@@ -360,7 +379,9 @@ START_TEST(what_a_signal_interrupted_is_named_by_the_instruction_itself)
 
     ck_assert_uint_eq(p.n, 3);
     ck_assert_str_eq(p.at[0].function, "call");
-    ck_assert_str_eq(p.at[2].function, "traps");
+    /* an emulator's return to the kernel is in a page that has no module */
+    if (find_module(trapped[1] - 1))
+        ck_assert_str_eq(p.at[2].function, "traps");
 #ifdef __x86_64__
     if (strcmp(p.at[1].function, "__restore_rt") != 0)
         ck_assert_str_eq(p.at[1].function, "<signal handler called>");
@@ -431,7 +452,7 @@ START_TEST(debug_information_of_another_build_is_not_used)
     void *library = load();
     const uint64_t ip = call(library, "call_hidden");
     shell("mkdir -p wrong && cp beside.so wrong/ && sed 's/stop/halt/' "
-          "fixture.c > other.c && cc -g -O2 -fPIC -shared -falign-functions=1 "
+          "fixture.c > other.c && $CC -g -O2 -fPIC -shared -falign-functions=1 "
           "-fno-reorder-functions -fno-toplevel-reorder -Wl,--build-id=sha1 "
           "-o wrong/apart.debug other.c");
     path_of(path, "wrong/beside.so");
@@ -606,8 +627,25 @@ START_TEST(a_query_that_kills_the_child_costs_only_its_own_answer)
 }
 END_TEST
 
+/* An emulator of another machine may not honour it. */
+static bool memory_is_limited(void)
+{
+    const struct rlimit limit = {64 << 20, 64 << 20};
+    int status = 0;
+    const pid_t pid = fork();
+    if (pid == 0) {
+        setrlimit(RLIMIT_AS, &limit);
+        refuse_memory(-1);
+        _exit(0);
+    }
+    waitpid(pid, &status, 0);
+    return status == 0;
+}
+
 START_TEST(memory_beyond_the_limit_is_refused)
 {
+    if (!memory_is_limited())
+        return;
     kill_with = refuse_memory;
     killers[3] = true;
 
