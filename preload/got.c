@@ -62,6 +62,8 @@ static bool replace(const struct dynamic *d, uintptr_t bias,
                     uintptr_t function)
 {
     bool is_done = false;
+    if (!at)
+        return false;
     for (size_t i = 0; i < n; i++) {
         const uint64_t type = ELF64_R_TYPE(at[i].r_info);
         const ElfW(Sym) *symbol = &d->symbols[ELF64_R_SYM(at[i].r_info)];
