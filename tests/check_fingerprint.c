@@ -114,6 +114,32 @@ START_TEST(places_of_the_guest_are_dropped)
 }
 END_TEST
 
+START_TEST(many_deep_stacks_that_differ_in_one_frame_are_not_all_spelled_out)
+{
+    enum { FRAMES = 60, DEPTH = 4000, LEAVES = 2000 };
+    static const struct place f = {
+        .function = "f", .module = "/bin/program", .file = ""};
+    struct stacks *k = &names.t.stacks;
+    uint32_t base = 0;
+    for (uint64_t i = 0; i < FRAMES; i++)
+        names.of[stacks_frame(k, 16 * (i + 1), 0)] = (struct places){1, &f};
+    for (uint32_t i = 0; i < DEPTH; i++)
+        base = stacks_push(k, base, 1 + i % FRAMES);
+    const uint32_t outer = stacks_push(k, base, 1);
+    for (uint32_t i = 0; i < LEAVES; i++)
+        stacks_push(k, stacks_push(k, outer, 1 + i / FRAMES), 1 + i % FRAMES);
+    sites_init(&names.sites, &names.arena, &names.t, &names.symbols);
+    struct places last = {0, NULL};
+    for (uint32_t i = outer; i < k->n; i++)
+        last = sites_shown(&names.sites, i);
+
+    ck_assert_uint_eq(sites_shown(&names.sites, outer).n, DEPTH + 1);
+    ck_assert_uint_eq(last.n, 33);
+    ck_assert_str_eq(last.at[32].function, "(frames cut off here)");
+    ck_assert_uint_lt(names.sites.n_shown, 1 << 22);
+}
+END_TEST
+
 static uint64_t edge(const char *field)
 {
     return fingerprint_edge(1, field, 2);
@@ -243,6 +269,8 @@ Suite *fingerprint_suite(void)
                         sizeof sites / sizeof sites[0]);
     tcase_add_test(t, a_site_without_names_is_offsets_and_fragile);
     tcase_add_test(t, places_of_the_guest_are_dropped);
+    tcase_add_test(
+        t, many_deep_stacks_that_differ_in_one_frame_are_not_all_spelled_out);
     suite_add_tcase(s, t);
     t = tcase_create("id");
     tcase_add_checked_fixture(t, NULL, kit_release);

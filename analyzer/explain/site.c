@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAMELESS = 96 };
+enum { NAMELESS = 96, SHOWN_IN_FULL = 1 << 21, INNERMOST = 32 };
 
 #define GUEST "libouro.so"
 
@@ -56,6 +56,23 @@ static const char *const clones[] = {
 
 #define N_OF(array) (sizeof(array) / sizeof *(array))
 
+static void index_modules(struct sites *s)
+{
+    const struct trace *t = s->trace;
+    for (uint32_t i = 0; i < t->n_modules; i++) {
+        const struct module *m = &t->modules[i];
+        if (m->build_id_len == 0)
+            continue;
+        const uint32_t path = strings_id(&s->paths, m->path, strlen(m->path));
+        while (s->n_of_path <= path) {
+            GROW(s->of_path, s->n_of_path, s->of_path_room);
+            s->of_path[s->n_of_path++] = NULL;
+        }
+        if (!s->of_path[path])
+            s->of_path[path] = m;
+    }
+}
+
 void sites_init(struct sites *s, struct arena *a, const struct trace *t,
                 const struct symbols *symbols)
 {
@@ -67,11 +84,15 @@ void sites_init(struct sites *s, struct arena *a, const struct trace *t,
         .shown = must_calloc(t->stacks.n, sizeof *s->shown),
     };
     strings_init(&s->names);
+    strings_init(&s->paths);
+    index_modules(s);
 }
 
 void sites_release(struct sites *s)
 {
     strings_release(&s->names);
+    strings_release(&s->paths);
+    free(s->of_path);
     free(s->nameless);
     free(s->number);
     free(s->at);
@@ -129,23 +150,20 @@ static bool says_nothing(const struct place *p)
     return false;
 }
 
-static const struct module *module_of(const struct trace *t, const char *path)
+static const struct module *module_of(struct sites *s, const char *path)
 {
-    for (uint32_t i = 0; i < t->n_modules; i++)
-        if (t->modules[i].build_id_len > 0 &&
-            strcmp(t->modules[i].path, path) == 0)
-            return &t->modules[i];
-    return NULL;
+    const uint32_t id = strings_id(&s->paths, path, strlen(path));
+    return id < s->n_of_path ? s->of_path[id] : NULL;
 }
 
 /* Code in no module has no place that another run would find again. */
-static size_t name_nameless(const struct sites *s, const struct place *p,
+static size_t name_nameless(struct sites *s, const struct place *p,
                             char text[NAMELESS])
 {
     if (!*p->module)
         return (size_t)snprintf(text, NAMELESS, "?");
     char id[41] = "";
-    const struct module *m = module_of(s->trace, p->module);
+    const struct module *m = module_of(s, p->module);
     for (uint32_t i = 0; m && i < m->build_id_len && i < 20; i++)
         snprintf(id + 2 * (size_t)i, 3, "%02x", m->build_id[i]);
     return (size_t)snprintf(text, NAMELESS, "%.40s+0x%" PRIx64,
@@ -255,8 +273,12 @@ static struct places drop_guest(struct arena *a, struct places all)
 
 struct places sites_shown(struct sites *s, uint32_t stack)
 {
-    if (!s->shown[stack].at)
-        s->shown[stack] =
-            drop_guest(s->arena, symbols_stack(s->symbols, s->arena, stack));
-    return s->shown[stack];
+    struct places *p = &s->shown[stack];
+    if (p->at)
+        return *p;
+    const uint32_t most = s->n_shown < SHOWN_IN_FULL ? UINT32_MAX : INNERMOST;
+    *p = drop_guest(s->arena,
+                    symbols_innermost(s->symbols, s->arena, stack, most));
+    s->n_shown += p->n;
+    return *p;
 }

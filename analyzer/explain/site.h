@@ -46,7 +46,11 @@ struct sites {
     uint32_t n_trail, trail_room;
     char *text;
     size_t text_len, text_room;
+    struct strings paths;          /* of modules that have a build-id */
+    const struct module **of_path; /* the first with that path */
+    uint32_t n_of_path, of_path_room;
     struct places *shown; /* by stack; at is NULL: not made yet */
+    uint64_t n_shown;     /* places in them all */
     bool fragile;         /* some text is */
 };
 
@@ -54,6 +58,9 @@ void sites_init(struct sites *s, struct arena *a, const struct trace *t,
                 const struct symbols *symbols);
 void sites_release(struct sites *s);
 
+/* The places of a stack, without the guest's. Where millions are shown already,
+   only the innermost: a small file can hold thousands of deep stacks that
+   differ in one frame. */
 struct places sites_shown(struct sites *s, uint32_t stack);
 
 /* Good until the next call. */

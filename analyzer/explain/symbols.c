@@ -12,6 +12,7 @@
 enum { MAX_DEATHS = 8, PROGRESS_EVERY = 1024 };
 
 #define NO_SOURCE UINT32_MAX
+#define CUT_OFF   "(frames cut off here)"
 
 /* A frame that is to be named, and the query that does it. */
 struct asked {
@@ -60,7 +61,7 @@ static struct places unnamed(struct arena *a, const struct trace *t,
     const struct module *m = module_of(t, frame);
     struct place *p = ARENA_ARRAY(a, 1, struct place);
     *p = (struct place){
-        .function = ip == 0 ? "(frames cut off here)" : "",
+        .function = ip == 0 ? CUT_OFF : "",
         .file = "",
         .module = m ? m->path : "",
         .offset = m ? ip - m->bias : ip,
@@ -351,23 +352,34 @@ void symbols_find(struct symbols *s, struct arena *a, const struct trace *t,
     free(x.first);
 }
 
-struct places symbols_stack(const struct symbols *s, struct arena *a,
-                            uint32_t stack)
+struct places symbols_innermost(const struct symbols *s, struct arena *a,
+                                uint32_t stack, uint32_t most)
 {
+    static const struct place cut = {CUT_OFF, "", 0, "", 0, false};
     const struct stacks *k = &s->trace->stacks;
     uint32_t n = 0;
-    for (uint32_t i = stack; i > 0; i = k->parent[i]) {
-        const uint32_t of = s->of[k->frame[i]].n;
+    uint32_t end = stack; /* the innermost that is left out, or 0 */
+    for (uint32_t left = most; end > 0 && left > 0; end = k->parent[end]) {
+        const uint32_t of = s->of[k->frame[end]].n;
         n += of ? of : 1;
+        left--;
     }
-    struct place *at = ARENA_ARRAY(a, n, struct place);
+    struct place *at = ARENA_ARRAY(a, n + (end > 0), struct place);
     n = 0;
-    for (uint32_t i = stack; i > 0; i = k->parent[i]) {
+    for (uint32_t i = stack; i != end; i = k->parent[i]) {
         struct places p = s->of[k->frame[i]];
         if (p.n == 0)
             p = unnamed(a, s->trace, k->frame[i]);
         memcpy(at + n, p.at, p.n * sizeof *at);
         n += p.n;
     }
+    if (end > 0)
+        at[n++] = cut;
     return (struct places){n, at};
+}
+
+struct places symbols_stack(const struct symbols *s, struct arena *a,
+                            uint32_t stack)
+{
+    return symbols_innermost(s, a, stack, UINT32_MAX);
 }

@@ -55,4 +55,9 @@ void symbols_find(struct symbols *s, struct arena *a, const struct trace *t,
 struct places symbols_stack(const struct symbols *s, struct arena *a,
                             uint32_t stack);
 
+/* The same of its innermost `most` frames; where there are more, a last place
+   says so. */
+struct places symbols_innermost(const struct symbols *s, struct arena *a,
+                                uint32_t stack, uint32_t most);
+
 #endif
