@@ -373,6 +373,25 @@ START_TEST(a_last_chunk_written_through_a_buffer_is_not_cut)
     ck_assert_int_eq(ftruncate(f.fd, (off_t)len - 1), 0);
     must_open(&t, f.path);
     ck_assert(t.cut);
+    trace_close(&t);
+    ck_assert_int_eq(ftruncate(f.fd, 4096), 0);
+    must_open(&t, f.path);
+    ck_assert(t.cut);
+    close(f.fd);
+}
+END_TEST
+
+/* What could not be had was reserved all the same. */
+START_TEST(a_recording_that_was_stopped_is_not_cut)
+{
+    build_chunk(&b, 1, 0);
+    RECORD(&b, OURO_FREE, .a = 1);
+    build_end_chunk(&b);
+    build_header(&b)->end += 4096;
+    build_header(&b)->stopped = _i ? OURO_STOPPED_SIZE : OURO_STOPPED_NOT;
+    const struct file f = file_built(&b);
+    must_open(&t, f.path);
+    ck_assert_int_eq(t.cut, !_i);
     close(f.fd);
 }
 END_TEST
@@ -460,6 +479,7 @@ Suite *trace_suite(void)
     tcase_add_test(c, a_longer_header_of_later_days_is_read);
     tcase_add_test(c, what_is_no_file_is_refused_at_once);
     tcase_add_test(c, a_last_chunk_written_through_a_buffer_is_not_cut);
+    tcase_add_loop_test(c, a_recording_that_was_stopped_is_not_cut, 0, 2);
     tcase_add_test(c, a_recording_that_grows_is_read_as_of_opening);
     tcase_add_test(c, a_file_that_becomes_shorter_while_it_is_read_is_an_error);
     tcase_add_test(c, holes_between_chunks_cost_nothing);

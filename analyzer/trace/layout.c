@@ -149,10 +149,24 @@ static bool is_zero(const struct ouro_chunk *head)
     return memcmp(head, &zero, sizeof zero) == 0;
 }
 
+/* Nothing says how much was reserved once recording has stopped: what could not
+   be had is counted too. Through buffers, the last chunk has its head at least.
+ */
+static bool ends_early(const struct trace *t, uint64_t behind_last)
+{
+    const struct ouro_trace_header *h = &t->header;
+    if (h->stopped != OURO_STOPPED_NOT)
+        return false;
+    if (h->flags & OURO_HEADER_BUFFERED)
+        return h->end > h->first_chunk && h->end > behind_last;
+    return h->end > t->len;
+}
+
 static int find_chunks(struct trace *t, struct err *e)
 {
     struct ouro_chunk head;
     uint64_t at = t->header.first_chunk;
+    uint64_t behind_last = at;
     while (at < t->len) {
         if (!read_head(t, &head, at))
             return unreadable(t, e, at);
@@ -168,8 +182,10 @@ static int find_chunks(struct trace *t, struct err *e)
             if (add_chunk(t, &head, at, e) < 0)
                 return -1;
             at += head.len;
+            behind_last = at;
         }
     }
+    t->cut = t->cut || ends_early(t, behind_last);
     return 0;
 }
 

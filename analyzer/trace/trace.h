@@ -68,7 +68,8 @@ struct trace {
     uint8_t end_how;    /* enum ouro_end, 0: no END record */
     bool exiting;       /* an EXITING record was there */
     int64_t end_status; /* -1: unknown */
-    bool cut;           /* ends in the middle of what it claims */
+    bool cut;           /* the file is shorter than what it claims; one that
+                           still grows may be, too */
     struct trace_state *state;
 };
 
