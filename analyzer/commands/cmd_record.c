@@ -13,7 +13,9 @@ static int run(int argc, char **argv, FILE *out)
         if (!recorder_option(&r, &cmd_record, id, l.value, &status))
             return status;
     }
-    return recorder_run(&r, &cmd_record, argv + l.first);
+    const int status = recorder_run(&r, &cmd_record, argv + l.first);
+    recording_release(&r.recording);
+    return status;
 }
 
 static const struct cmd_option options[] = {RECORDER_OPTIONS, {0}};

@@ -9,11 +9,11 @@ enum { ERROR_EXITCODE = RECORDER_NEXT_ID };
 static int run_and_report(struct recorder *r, char **argv, long error_exitcode)
 {
     const int status = recorder_run(r, &cmd_run, argv);
-    if (!r->started || r->n_traces == 0)
-        return status;
     bool found = false;
     const struct report_options o = {.found = &found};
-    report_recording(r->recording.path, &o, stderr);
+    if (r->started && r->n_traces > 0)
+        report_recording(r->recording.path, &o, stderr);
+    recording_release(&r->recording);
     return found && error_exitcode >= 0 ? (int)error_exitcode : status;
 }
 

@@ -148,6 +148,7 @@ int recorder_run(struct recorder *r, const struct cmd *cmd, char **argv)
     struct program p;
     struct guest g;
     struct err e;
+    r->recording.lock = -1;
     if (!argv[0])
         return cmd_usage(cmd, "no command to run");
     int rc = preflight(argv[0], &p, &e);
@@ -169,6 +170,5 @@ int recorder_run(struct recorder *r, const struct cmd *cmd, char **argv)
     if (!r->started)
         err_say(&e);
     guest_release(&g);
-    recording_release(&r->recording);
     return rc;
 }

@@ -63,7 +63,9 @@ bool recorder_option(struct recorder *r, const struct cmd *cmd, int id,
                      const char *value, int *status);
 
 /* Runs argv (which may be empty: said, RC_USAGE). Returns its exit status, or
-   why it was not started (r->started is false), which was said. */
+   why it was not started (r->started is false), which was said. The recording
+   stays locked, so that no other run takes its name before it is reported:
+   recording_release() is the caller's. */
 int recorder_run(struct recorder *r, const struct cmd *cmd, char **argv);
 
 #endif
