@@ -248,6 +248,24 @@ START_TEST(a_child_inherits_what_it_speaks_of)
 }
 END_TEST
 
+START_TEST(a_childs_trace_is_whole_though_its_parents_is_damaged)
+{
+    fork_it();
+    say(202, OURO_REC_INCREF, A, 0, NULL);
+    FILE *f = fopen(parent_path, "r+b");
+    ck_assert_ptr_nonnull(f);
+    ck_assert_int_eq(fseek(f, build_header(&file)->first_chunk + 64, SEEK_SET),
+                     0);
+    ck_assert_int_eq(fputc(63, f), 63);
+    ck_assert_int_eq(fclose(f), 0);
+    analysed(&parent);
+
+    ck_assert(!shadow.with_parent);
+    ck_assert_uint_eq(shadow.n_blocks, 1);
+    ck_assert_uint_eq(shadow.totals.unannounced, 1);
+}
+END_TEST
+
 START_TEST(threads_that_disagree_are_told_in_the_same_order_twice)
 {
     say(101, OURO_ALLOC, A, 0, NULL);
@@ -277,6 +295,7 @@ Suite *history_suite(void)
     tcase_add_test(t, a_history_has_every_moment_of_the_wanted);
     tcase_add_test(t, a_history_has_nothing_of_those_that_nobody_wants);
     tcase_add_test(t, every_way_to_hold_and_to_let_go_is_a_moment);
+    tcase_add_test(t, a_childs_trace_is_whole_though_its_parents_is_damaged);
     tcase_add_test(t, threads_that_disagree_are_told_in_the_same_order_twice);
     suite_add_tcase(s, t);
 

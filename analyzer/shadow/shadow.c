@@ -5,6 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Where the parent's trace is damaged, the child's is whole all the same. */
+static int run_with_parent(struct replay *r, struct shadow *s, struct trace *t,
+                           struct trace *parent, struct err *e)
+{
+    struct err ignored;
+    s->with_parent = run_trace(r, t, parent, NULL, &ignored) == 0;
+    if (s->with_parent)
+        return 0;
+    replay_release(r);
+    return run_trace(r, t, NULL, NULL, e);
+}
+
 int shadow_build(struct shadow *s, struct trace *t, struct trace *parent,
                  struct err *e)
 {
@@ -13,9 +25,8 @@ int shadow_build(struct shadow *s, struct trace *t, struct trace *parent,
     struct replay r;
     int rc = run_trace(&r, t, NULL, NULL, e);
     if (rc == 0 && parent && r.needs_parent) {
-        s->with_parent = true;
         replay_release(&r);
-        rc = run_trace(&r, t, parent, NULL, e);
+        rc = run_with_parent(&r, s, t, parent, e);
     }
     if (rc == 0) {
         replay_settle(&r, s);
