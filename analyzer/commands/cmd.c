@@ -79,7 +79,9 @@ static int stop(struct cmd_line *l, int status)
 static int refuse(struct cmd_line *l, const struct tables *t)
 {
     const char *typed = l->argv[optind - 1];
-    if (optopt > 0 && optopt < CMD_LONG && strncmp(typed, "--", 2) != 0)
+    /* among letters in a row, `typed` may still be what stands before them */
+    if (optopt > 0 && optopt < CMD_LONG &&
+        (strncmp(typed, "--", 2) != 0 || !strchr(t->shorts, optopt)))
         return stop(l, cmd_usage(l->cmd, "unknown option '-%c'", optopt));
     if (optopt != 0)
         return stop(l, cmd_usage(l->cmd, "option '%s' takes no value", typed));
