@@ -178,6 +178,191 @@ START_TEST(realloc_of_an_owned_array_keeps_what_is_written_in_it)
 }
 END_TEST
 
+/* Two objects with 16 bytes of storage at C, which nobody owns yet. */
+static void make_storage(void)
+{
+    MALLOC(A, 64);
+    NEW(A, T);
+    MALLOC(B, 64);
+    NEW(B, T);
+    MALLOC(C, 16);
+}
+
+/* One link from the owner's storage at this offset to the target, no more. */
+static void one_from_storage(const struct shadow *s, uint32_t owner,
+                             int64_t offset, uint32_t target)
+{
+    ck_assert_uint_eq(s->n_links, 1);
+    ck_assert_uint_eq(s->links[0].owner, owner);
+    ck_assert(s->links[0].in_owned);
+    ck_assert_int_eq(s->links[0].offset, offset);
+    ck_assert_uint_eq(s->links[0].target, target);
+    ck_assert_uint_eq(s->totals.unmatched_unlinks, 0);
+    ck_assert_uint_eq(s->totals.unannounced, 0);
+}
+
+START_TEST(an_element_that_links_before_its_storage_is_owned_is_the_owners)
+{
+    make_storage();
+    LINK(C + 8, 0, B);
+    OWN(A, C);
+
+    one_from_storage(result(), 0, 8, 1);
+}
+END_TEST
+
+START_TEST(an_element_that_links_after_its_storage_is_owned_is_the_owners)
+{
+    make_storage();
+    OWN(A, C);
+    LINK(C + 8, 0, B);
+
+    one_from_storage(result(), 0, 8, 1);
+}
+END_TEST
+
+START_TEST(storage_that_moved_before_it_was_owned_keeps_its_elements)
+{
+    make_storage();
+    LINK(C + 8, 0, B);
+    REALLOC_BEGIN(C);
+    REALLOC_END(C + 0x100, 32);
+    OWN(A, C + 0x100);
+    LINK(C + 0x110, 0, B);
+    UNLINK(C + 0x110, 0, B);
+
+    one_from_storage(result(), 0, 8, 1);
+}
+END_TEST
+
+/* What std::vector does: the new element first, then the old ones move. */
+START_TEST(a_vector_that_grows_keeps_its_elements)
+{
+    enum { LARGER = C + 0x100 };
+    make_storage();
+    LINK(C, 0, A);
+    OWN(A, C);
+    MALLOC(LARGER, 32);
+    LINK(LARGER + 8, 0, B);
+    UNLINK(C, 0, A);
+    LINK(LARGER, 0, A);
+    FREE(C);
+    OWN(A, LARGER);
+    UNLINK(LARGER, 0, A);
+
+    one_from_storage(result(), 0, 8, 1);
+}
+END_TEST
+
+START_TEST(storage_that_goes_to_another_owner_takes_its_elements_along)
+{
+    make_storage();
+    LINK(C + 8, 0, A);
+    LINK(C, 0, A);
+    OWN(A, C);
+    OWN(B, C);
+    UNLINK(C, 0, A);
+
+    one_from_storage(result(), 1, 8, 0);
+}
+END_TEST
+
+START_TEST(an_offset_in_storage_is_not_one_in_the_object)
+{
+    make_storage();
+    OWN(A, C);
+    LINK(A + 8, 0, B);
+    LINK(C + 8, 0, B);
+    UNLINK(A + 8, 0, B);
+
+    one_from_storage(result(), 0, 8, 1);
+}
+END_TEST
+
+START_TEST(a_named_field_is_the_owners_wherever_it_was_written)
+{
+    make_storage();
+    OWN(A, C);
+    LINK(C, F, B);
+    LINK(C + 8, F, B);
+    LINK(A, F, B);
+    UNLINK(A, F, B);
+    UNLINK(A + 16, F, B);
+    LINK(A, F, A);
+    UNLINK(C, F, A);
+    const struct shadow *s = result();
+
+    one_from_storage(s, 0, 0, 1);
+    ck_assert_uint_eq(s->links[0].field, F);
+}
+END_TEST
+
+START_TEST(an_element_takes_over_what_its_owner_acquired)
+{
+    make_storage();
+    OWN(A, C);
+    ACQUIRE(B, A);
+    ACQUIRE(B, C);
+    LINK(C + 8, 0, B);
+    const struct shadow *s = result();
+
+    one_from_storage(s, 0, 8, 1);
+    ck_assert_int_eq(s->objects[1].acquired, 1);
+}
+END_TEST
+
+START_TEST(elements_go_with_their_storage_and_with_their_owner)
+{
+    make_storage();
+    LINK(C, 0, B);
+    OWN(A, C);
+    MALLOC(C + 0x100, 16);
+    OWN(A, C + 0x100);
+    LINK(C + 0x100, 0, B);
+    FREE(C);
+    one_from_storage(result(), 0, 0, 1);
+    kit_end();
+
+    kit_begin();
+    make_storage();
+    OWN(A, C);
+    LINK(C, 0, B);
+    DEAD(A);
+    ck_assert_uint_eq(result()->n_links, 0);
+}
+END_TEST
+
+START_TEST(an_owner_that_clears_itself_clears_its_storage)
+{
+    make_storage();
+    LINK(C, 0, B);
+    OWN(A, C);
+    LINK(A + 8, 0, B);
+    UNLINK_ALL(A);
+    LINK(C, 0, B);
+    LINK(A, 0, B);
+    UNLINK_ALL(C + 8);
+    const struct shadow *s = result();
+
+    ck_assert_uint_eq(s->n_links, 0);
+    ck_assert_uint_eq(s->totals.unlinks, 4);
+}
+END_TEST
+
+START_TEST(an_element_that_waits_for_its_owner_is_found)
+{
+    kit_replay.waits = true;
+    kit_replay.patience = 10;
+    make_storage();
+    LINK(C, 0, B);
+    LINK(C + 8, 0, B);
+    OWN(A, C);
+    UNLINK(C, 0, B);
+
+    one_from_storage(result(), 0, 8, 1);
+}
+END_TEST
+
 START_TEST(a_slot_in_a_block_that_was_freed_is_unknown)
 {
     MALLOC(A, 64);
@@ -416,6 +601,25 @@ Suite *identity_suite(void)
     tcase_add_test(t, realloc_of_an_owned_array_keeps_what_is_written_in_it);
     tcase_add_test(t, a_slot_in_a_block_that_was_freed_is_unknown);
     tcase_add_test(t, a_block_that_shrinks_loses_the_objects_behind_its_end);
+    suite_add_tcase(s, t);
+
+    t = tcase_create("storage");
+    tcase_add_checked_fixture(t, kit_begin, kit_end);
+    tcase_add_test(
+        t, an_element_that_links_before_its_storage_is_owned_is_the_owners);
+    tcase_add_test(
+        t, an_element_that_links_after_its_storage_is_owned_is_the_owners);
+    tcase_add_test(t,
+                   storage_that_moved_before_it_was_owned_keeps_its_elements);
+    tcase_add_test(t, a_vector_that_grows_keeps_its_elements);
+    tcase_add_test(t,
+                   storage_that_goes_to_another_owner_takes_its_elements_along);
+    tcase_add_test(t, an_offset_in_storage_is_not_one_in_the_object);
+    tcase_add_test(t, a_named_field_is_the_owners_wherever_it_was_written);
+    tcase_add_test(t, an_element_takes_over_what_its_owner_acquired);
+    tcase_add_test(t, elements_go_with_their_storage_and_with_their_owner);
+    tcase_add_test(t, an_owner_that_clears_itself_clears_its_storage);
+    tcase_add_test(t, an_element_that_waits_for_its_owner_is_found);
     suite_add_tcase(s, t);
 
     t = tcase_create("pools");

@@ -118,6 +118,46 @@ START_TEST(giving_up_a_dead_object_is_a_release_of_the_dead)
 }
 END_TEST
 
+START_TEST(a_release_of_the_dead_says_who_died_and_where)
+{
+    MALLOC(A, 16);
+    NEW(A, T);
+    SAY(OURO_REC_LABEL, .a = A, .text = F);
+    DECREF(A);
+    kit_stack = 7;
+    DEAD(A);
+    kit_stack = 8;
+    DECREF(A);
+    const struct shadow *s = result();
+
+    one_misuse(s, MISUSE_RELEASE_OF_DEAD, A);
+    ck_assert_uint_eq(s->misuses[0].label, F);
+    ck_assert_uint_eq(s->misuses[0].stack, 8);
+    ck_assert_uint_eq(s->misuses[0].death_stack, 7);
+    ck_assert_uint_eq(s->misuses[0].death_stamp, 1004);
+}
+END_TEST
+
+START_TEST(what_died_without_a_stack_died_of_its_last_release)
+{
+    MALLOC(A, 16);
+    NEW(A, T);
+    INCREF(A);
+    kit_stack = 5;
+    DECREF(A);
+    kit_stack = 6;
+    DECREF(A);
+    kit_stack = 0;
+    FREE(A);
+    DECREF(A);
+    const struct shadow *s = result();
+
+    one_misuse(s, MISUSE_RELEASE_OF_DEAD, A);
+    ck_assert_uint_eq(s->misuses[0].death_stack, 6);
+    ck_assert_uint_eq(s->misuses[0].death_stamp, 1005);
+}
+END_TEST
+
 START_TEST(where_memory_was_handed_out_since_nobody_knows_who_is_meant)
 {
     MALLOC(A, 16);
@@ -244,6 +284,8 @@ Suite *misuses_suite(void)
     t = tcase_create("objects");
     tcase_add_checked_fixture(t, kit_begin, kit_end);
     tcase_add_test(t, giving_up_a_dead_object_is_a_release_of_the_dead);
+    tcase_add_test(t, a_release_of_the_dead_says_who_died_and_where);
+    tcase_add_test(t, what_died_without_a_stack_died_of_its_last_release);
     tcase_add_test(t,
                    where_memory_was_handed_out_since_nobody_knows_who_is_meant);
     tcase_add_test(t, a_count_that_falls_below_zero_is_said_once);

@@ -225,14 +225,16 @@ static void check_link(const struct slow *slow, const struct slow_link *l,
         i++;
     SAME(i < s->n_links, true);
     const struct link *k = &s->links[i];
-    const int owner = l->by == 'o' ? slow_number(slow, (int)l->who) : -1;
-    SAME((int)k->owner, owner);
+    const int owner = slow_owner_of(slow, l->by, l->who);
+    SAME((int)k->owner, slow_number(slow, owner));
+    SAME(k->in_owned, l->by == 'b' && owner != NOBODY);
     SAME((int)k->target, slow_number(slow, l->target));
     SAME(k->field, l->field);
     SAME(k->stack, l->stack);
     SAME(k->index, l->index);
     SAME(k->slot, slow_slot(slow, l));
-    const uint64_t start = l->by == 'b' ? slow->blocks[l->who].addr : 0;
+    const uint64_t start =
+        l->by == 'b' && owner == NOBODY ? slow->blocks[l->who].addr : 0;
     SAME(k->offset, (int64_t)(start + l->offset));
 }
 

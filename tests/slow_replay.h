@@ -189,9 +189,16 @@ static int slow_owner(const struct slow *s, uint64_t addr, uint64_t *who,
         return 'a';
     }
     *start = s->blocks[block].addr;
-    *who = (uint64_t)(s->blocks[block].owner != NOBODY ? s->blocks[block].owner
-                                                       : block);
-    return s->blocks[block].owner != NOBODY ? 'o' : 'b';
+    *who = (uint64_t)block;
+    return 'b';
+}
+
+/* The object for which an object or a block holds references. */
+static int slow_owner_of(const struct slow *s, int by, uint64_t who)
+{
+    if (by == 'b')
+        return s->blocks[who].owner;
+    return by == 'o' ? (int)who : NOBODY;
 }
 
 static void slow_end_object(struct slow *s, int i)
@@ -199,7 +206,7 @@ static void slow_end_object(struct slow *s, int i)
     struct slow_object *o = &s->objects[i];
     for (int k = 0; k < s->n_links; k++) {
         struct slow_link *l = &s->links[k];
-        if (l->alive && l->by == 'o' && l->who == (uint64_t)i)
+        if (slow_owner_of(s, l->by, l->who) == i)
             l->alive = 0;
         if (l->alive && l->target == i) {
             l->alive = 0;
@@ -280,7 +287,7 @@ static void slow_enters(struct slow *s, int i, int block)
         if (l->alive && l->by == 'b' && l->who == (uint64_t)block) {
             l->by = 'o';
             l->who = (uint64_t)i;
-            s->totals.unannounced--;
+            s->totals.unannounced -= s->blocks[block].owner == NOBODY;
         }
     }
 }
@@ -607,12 +614,13 @@ static void slow_link(struct slow *s, const struct event *e)
     uint64_t who, start;
     const int by = slow_owner(s, e->a, &who, &start);
     const int target = slow_meant(s, e->b);
-    s->totals.unannounced += target == NOBODY || by == 'b';
+    const int owner = slow_owner_of(s, by, who);
+    s->totals.unannounced += target == NOBODY || (by == 'b' && owner == NOBODY);
     if (target == NOBODY)
         return;
     int taken = slow_find(s, 'c', 0, 0, e->a, target);
-    if (taken == NOBODY && by == 'o')
-        taken = slow_find(s, 'c', 0, 0, s->objects[who].addr, target);
+    if (taken == NOBODY && owner != NOBODY)
+        taken = slow_find(s, 'c', 0, 0, s->objects[owner].addr, target);
     if (taken != NOBODY)
         s->links[taken].alive = 0;
     struct slow_link l = {
@@ -635,14 +643,29 @@ static void slow_link(struct slow *s, const struct event *e)
     s->totals.links++;
 }
 
+/* The newest with this field that any part of the owner holds. */
+static int slow_elsewhere(const struct slow *s, int owner, uint32_t field,
+                          int target)
+{
+    for (int i = s->n_links - 1; i >= 0 && field && owner != NOBODY; i--) {
+        const struct slow_link *l = &s->links[i];
+        if (l->alive && l->target == target && l->field == field &&
+            slow_owner_of(s, l->by, l->who) == owner)
+            return i;
+    }
+    return NOBODY;
+}
+
 static void slow_unlink(struct slow *s, const struct event *e)
 {
     uint64_t who = 0, start = 0;
     const int by =
         e->kind == OURO_REC_UNROOT ? 'n' : slow_owner(s, e->a, &who, &start);
     const int target = slow_meant(s, e->b);
-    const int i =
+    int i =
         slow_find(s, by, who, e->text, by == 'n' ? 0 : e->a - start, target);
+    if (i == NOBODY)
+        i = slow_elsewhere(s, slow_owner_of(s, by, who), e->text, target);
     if (target == NOBODY) {
         s->totals.unannounced++;
     } else if (i == NOBODY) {
@@ -657,12 +680,16 @@ static void slow_unlink_all(struct slow *s, const struct event *e)
 {
     uint64_t who, start;
     const int by = slow_owner(s, e->a, &who, &start);
-    for (int i = 0; i < s->n_links; i++)
-        if (s->links[i].alive && s->links[i].by == by &&
-            s->links[i].who == who) {
-            s->links[i].alive = 0;
+    const int owner = slow_owner_of(s, by, who);
+    for (int i = 0; i < s->n_links; i++) {
+        struct slow_link *l = &s->links[i];
+        if (l->alive &&
+            ((l->by == by && l->who == who) ||
+             (owner != NOBODY && slow_owner_of(s, l->by, l->who) == owner))) {
+            l->alive = 0;
             s->totals.unlinks++;
         }
+    }
 }
 
 static void slow_root(struct slow *s, const struct event *e)
@@ -689,10 +716,15 @@ static void slow_own(struct slow *s, const struct event *e)
 {
     const int i = slow_meant(s, e->a);
     const int block = slow_holding(s, e->b);
-    if (i == NOBODY || block == NOBODY)
+    if (i == NOBODY || block == NOBODY) {
         s->totals.unannounced++;
-    else
-        s->blocks[block].owner = i;
+        return;
+    }
+    for (int k = 0; k < s->n_links; k++)
+        if (s->links[k].alive && s->links[k].by == 'b' &&
+            s->links[k].who == (uint64_t)block)
+            s->totals.unannounced -= s->blocks[block].owner == NOBODY;
+    s->blocks[block].owner = i;
 }
 
 static void slow_ignore(struct slow *s, const struct event *e)

@@ -27,6 +27,7 @@ static bool change(struct replay *r, const struct event *e, int64_t n,
     if (n >= 0) {
         r->totals.increfs += (uint64_t)n;
     } else {
+        k->given_up = e->stack;
         r->totals.decrefs += -(uint64_t)n;
         if (rc < 0 && !k->fell) {
             k->fell = true;

@@ -43,6 +43,17 @@ static void end_links_into(struct replay *r, struct live_object *k)
     }
 }
 
+void end_links_owned(struct replay *r, uint32_t object)
+{
+    const struct live_object *k = objects_get(&r->objects, object);
+    if (k->holder != OURO_NONE)
+        end_links_of(r, k->holder);
+    for (uint32_t i = k->owned; i != OURO_NONE;
+         i = blocks_extra(&r->blocks, i)->owned.next)
+        if (blocks_extra(&r->blocks, i)->holder != OURO_NONE)
+            end_links_of(r, blocks_extra(&r->blocks, i)->holder);
+}
+
 static void disown(struct replay *r, struct live_object *k)
 {
     while (k->owned != OURO_NONE) {
@@ -55,6 +66,7 @@ static void disown(struct replay *r, struct live_object *k)
 void end_object(struct replay *r, uint32_t object)
 {
     struct live_object *k = objects_get(&r->objects, object);
+    end_links_owned(r, object);
     end_holder(r, k->holder);
     end_links_into(r, k);
     disown(r, k);
@@ -66,7 +78,7 @@ void end_object(struct replay *r, uint32_t object)
     if (k->away)
         slots_give(&r->objects.slots, object);
     else
-        objects_bury(&r->objects, object, r->stamp);
+        objects_bury(&r->objects, object, r->stamp, r->now ? r->now->stack : 0);
 }
 
 static void end_objects_in(struct replay *r, uint32_t block, bool freed)

@@ -34,7 +34,7 @@ static void inherit_objects(struct objects *o, const struct translation *t)
             continue;
         struct live_object *k = objects_get(o, i);
         k->flags |= OBJECT_INHERITED;
-        k->stack = 0;
+        k->stack = k->given_up = 0;
         k->type = translate(t, k->type);
         k->label = translate(t, k->label);
     }

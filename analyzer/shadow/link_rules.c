@@ -9,9 +9,9 @@ static void take_acquire(struct replay *r, const struct event *e,
     if (k->acquired == 0)
         return;
     uint32_t i = links_find(&r->links, ACQUIRES, 0, e->a, target);
-    if (i == OURO_NONE && w->kind == HOLDER_OBJECT)
+    if (i == OURO_NONE && w->owner != OURO_NONE)
         i = links_find(&r->links, ACQUIRES, 0,
-                       objects_get(&r->objects, w->who)->place.addr, target);
+                       objects_get(&r->objects, w->owner)->place.addr, target);
     if (i != OURO_NONE)
         end_link(r, i);
 }
@@ -56,7 +56,8 @@ bool rule_link(struct replay *r, const struct event *e, bool must)
 {
     const uint32_t target = resolve_object(r, e->b);
     const struct whose w = resolve_owner(r, e->a);
-    const bool known = target != OURO_NONE && w.kind != HOLDER_BLOCK;
+    const bool known =
+        target != OURO_NONE && (w.kind != HOLDER_BLOCK || w.owner != OURO_NONE);
     if (!known && !must)
         return false;
     if (!known)
@@ -82,13 +83,40 @@ bool rule_link(struct replay *r, const struct event *e, bool must)
     return true;
 }
 
-/* Takes back the newest reference that has these in common. */
-static bool take_back(struct replay *r, const struct event *e, bool must,
-                      uint32_t holder, uint64_t offset, uint32_t target)
+/* A field that has a name is the owner's, wherever in it or in its blocks it
+   was written. Looks at a limited number of the target's references. */
+static uint32_t find_elsewhere(const struct replay *r, uint32_t owner,
+                               uint32_t field, uint32_t target)
 {
+    enum { LOOKED_AT = 256 };
+    uint32_t i = objects_get(&r->objects, target)->into;
+    for (int n = 0; n < LOOKED_AT && i != OURO_NONE; n++) {
+        const struct live_link *k = links_get(&r->links, i);
+        if (k->field == field && resolve_owner_of(r, k->holder) == owner)
+            return i;
+        i = k->into.next;
+    }
+    return OURO_NONE;
+}
+
+static uint32_t find_written(const struct replay *r, const struct event *e,
+                             const struct whose *w, uint32_t target)
+{
+    const uint32_t holder = resolve_holder(r, w, e->a);
     uint32_t i = OURO_NONE;
-    if (holder != OURO_NONE && target != OURO_NONE)
-        i = links_find(&r->links, holder, e->text, offset, target);
+    if (target == OURO_NONE)
+        return i;
+    if (holder != OURO_NONE)
+        i = links_find(&r->links, holder, e->text, e->a - w->start, target);
+    if (i == OURO_NONE && e->text != 0 && w->owner != OURO_NONE)
+        i = find_elsewhere(r, w->owner, e->text, target);
+    return i;
+}
+
+/* Takes back reference i to the target, if there is one. */
+static bool take_back(struct replay *r, const struct event *e, bool must,
+                      uint32_t i, uint32_t target)
+{
     if (i != OURO_NONE) {
         r->totals.unlinks++;
         end_link(r, i);
@@ -114,10 +142,9 @@ bool rule_unlink(struct replay *r, const struct event *e, bool must)
 {
     const uint32_t target = resolve_object(r, e->b);
     const struct whose w = resolve_owner(r, e->a);
-    const uint32_t holder = resolve_holder(r, &w, e->a);
-    if (!take_back(r, e, must, holder, e->a - w.start, target))
+    if (!take_back(r, e, must, find_written(r, e, &w, target), target))
         return false;
-    drop_empty_root(r, holder);
+    drop_empty_root(r, resolve_holder(r, &w, e->a));
     return true;
 }
 
@@ -126,10 +153,11 @@ bool rule_unlink_all(struct replay *r, const struct event *e, bool must)
     (void)must;
     const struct whose w = resolve_owner(r, e->a);
     const uint32_t holder = resolve_holder(r, &w, e->a);
-    if (holder == OURO_NONE)
-        return true;
     const uint32_t before = r->links.slots.n_live;
-    end_links_of(r, holder);
+    if (w.owner != OURO_NONE)
+        end_links_owned(r, w.owner);
+    else if (holder != OURO_NONE)
+        end_links_of(r, holder);
     r->totals.unlinks += before - r->links.slots.n_live;
     drop_empty_root(r, holder);
     return true;
@@ -156,7 +184,11 @@ bool rule_root(struct replay *r, const struct event *e, bool must)
 
 bool rule_unroot(struct replay *r, const struct event *e, bool must)
 {
-    return take_back(r, e, must, NAMED_ROOTS, 0, resolve_object(r, e->b));
+    const uint32_t target = resolve_object(r, e->b);
+    uint32_t i = OURO_NONE;
+    if (target != OURO_NONE)
+        i = links_find(&r->links, NAMED_ROOTS, e->text, 0, target);
+    return take_back(r, e, must, i, target);
 }
 
 /* Never counted, never taken for an owner. */

@@ -3,9 +3,11 @@
  * links.h - the counted references that are held while a trace is replayed
  *
  * A multiset. Who holds is a *holder*: an object; a block in which no object
- * lives; the globals that OURO_ROOT names; an address in no object and no
- * block; or the acquires, which are kept here too because they are matched the
- * same way. A holder has its number from its first reference on.
+ * lives, for the object that owns it, if one does; the globals that OURO_ROOT
+ * names; an address in no object and no block; or the acquires, which are kept
+ * here too because they are matched the same way. A holder has its number from
+ * its first reference on. What is written in a block stays the block's: so it
+ * goes with the block to another owner, whether OWN is said before or after.
  *
  * The name of a reference is its field, or, where it has none, its `offset`:
  * what its holder and name and target have in common is one list, the newest

@@ -33,11 +33,22 @@ static const struct dead_object *surely_dead(const struct replay *r,
     return d;
 }
 
+static void note_release_of_dead(struct replay *r, const struct dead_object *d)
+{
+    const uint32_t n = r->n_misuses;
+    misuse_note(r, MISUSE_RELEASE_OF_DEAD, d->addr, d->type, d->stack);
+    if (r->n_misuses == n)
+        return;
+    r->misuses[n].label = d->label;
+    r->misuses[n].death_stack = d->death_stack;
+    r->misuses[n].death_stamp = d->stamp;
+}
+
 void misuse_unknown(struct replay *r, const struct event *e, bool gives_up)
 {
     const struct dead_object *d = gives_up ? surely_dead(r, e) : NULL;
     if (d)
-        misuse_note(r, MISUSE_RELEASE_OF_DEAD, d->addr, d->type, d->stack);
+        note_release_of_dead(r, d);
     else
         r->totals.unannounced++;
     r->needs_parent = true;

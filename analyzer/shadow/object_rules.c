@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "shadow/rules.h"
 
-static uint32_t count_links(const struct links *l, uint32_t holder)
+/* What is written in a block that nobody owned was counted as unannounced. (In
+   the parent, maybe, whose totals are not these.) */
+static void announce_links(struct replay *r, const struct block_extra *x)
 {
-    uint32_t n = 0;
-    for (uint32_t i = links_holder(l, holder)->link; i != OURO_NONE;
-         i = links_get(l, i)->held.next)
-        n++;
-    return n;
+    if (x->owner != OURO_NONE || x->holder == OURO_NONE)
+        return;
+    for (uint32_t i = links_holder(&r->links, x->holder)->link; i != OURO_NONE;
+         i = links_get(&r->links, i)->held.next)
+        r->totals.unannounced -= r->totals.unannounced > 0;
 }
 
 /* What was written in a block before its object was announced (members are made
@@ -22,7 +24,7 @@ static void take_over_links(struct replay *r, uint32_t object, uint32_t block)
     struct holder *h = links_holder(&r->links, x->holder);
     h->kind = HOLDER_OBJECT;
     h->who = object;
-    r->totals.unannounced -= count_links(&r->links, x->holder);
+    announce_links(r, x);
     k->holder = x->holder;
     x->holder = OURO_NONE;
 }
@@ -191,6 +193,7 @@ bool rule_own(struct replay *r, const struct event *e, bool must)
     struct block_extra *x = blocks_make_extra(&r->blocks, block);
     const uint32_t self = blocks_get(&r->blocks, block)->extra;
     const size_t chain = offsetof(struct block_extra, owned);
+    announce_links(r, x);
     if (x->owner != OURO_NONE)
         slots_unchain(extras, &objects_get(&r->objects, x->owner)->owned, self,
                       chain);

@@ -64,7 +64,7 @@ void objects_note_loose(struct objects *o, uint32_t i)
 }
 
 static uint32_t remember(struct objects *o, const struct live_object *k,
-                         uint64_t stamp)
+                         uint64_t stamp, uint32_t stack)
 {
     uint32_t i = o->next_dead;
     o->next_dead = (i + 1) % DEAD_KEPT;
@@ -76,14 +76,16 @@ static uint32_t remember(struct objects *o, const struct live_object *k,
         .addr = k->place.addr,
         .stamp = stamp,
         .type = k->type,
+        .label = k->label,
         .stack = k->stack,
+        .death_stack = stack ? stack : k->given_up,
     };
     return i;
 }
 
-void objects_bury(struct objects *o, uint32_t i, uint64_t stamp)
+void objects_bury(struct objects *o, uint32_t i, uint64_t stamp, uint32_t stack)
 {
-    const uint32_t note = remember(o, objects_get(o, i), stamp) + 1;
+    const uint32_t note = remember(o, objects_get(o, i), stamp, stack) + 1;
     addrmap_remove(&o->map, i, note);
     slots_give(&o->slots, i);
 }

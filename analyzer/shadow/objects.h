@@ -19,8 +19,9 @@ struct live_object {
     uint64_t birth, stamp, bytes;
     int64_t acquired;
     uint32_t type, label, stack;
-    uint32_t flags; /* enum object_flags */
-    uint32_t block; /* or OURO_NONE */
+    uint32_t given_up; /* stack of the last event that lowered rc */
+    uint32_t flags;    /* enum object_flags */
+    uint32_t block;    /* or OURO_NONE */
     uint32_t holder;
     uint32_t into;  /* the first reference to it */
     uint32_t owned; /* extra of the first block it owns */
@@ -33,7 +34,8 @@ struct live_object {
 
 struct dead_object {
     uint64_t addr, stamp;
-    uint32_t type, stack;
+    uint32_t type, label, stack;
+    uint32_t death_stack; /* as in struct misuse_event */
 };
 
 struct objects {
@@ -64,8 +66,10 @@ uint32_t objects_at(const struct objects *o, uint64_t addr);
 uint32_t objects_around(const struct objects *o, uint64_t addr, uint32_t block);
 void objects_note_loose(struct objects *o, uint32_t i);
 
-/* Takes it from its address, which then remembers it as dead; and drops it. */
-void objects_bury(struct objects *o, uint32_t i, uint64_t stamp);
+/* Takes it from its address, which then remembers it as dead; and drops it. The
+   stack: of the event that ended it, or 0. */
+void objects_bury(struct objects *o, uint32_t i, uint64_t stamp,
+                  uint32_t stack);
 /* The object that died at addr, if it is still remembered; else NULL. */
 const struct dead_object *objects_dead_at(const struct objects *o,
                                           uint64_t addr);

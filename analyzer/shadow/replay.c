@@ -66,7 +66,7 @@ void replay_tell_link(struct replay *r, const struct live_link *link,
     const struct holder *by = links_holder(&r->links, link->holder);
     struct heard h = {
         .object = link->target,
-        .owner = by->kind == HOLDER_OBJECT ? by->who : OURO_NONE,
+        .owner = resolve_owner_of(r, link->holder),
         .field = link->field,
         .kind = (uint8_t)kind,
         .event = r->now,

@@ -51,7 +51,14 @@ static struct whose object_at(const struct replay *r, uint32_t object)
         .kind = HOLDER_OBJECT,
         .who = object,
         .start = objects_get(&r->objects, object)->place.addr,
+        .owner = object,
     };
+}
+
+static uint32_t block_owner(const struct replay *r, uint32_t block)
+{
+    const struct block_extra *x = blocks_extra_of(&r->blocks, block);
+    return x ? x->owner : OURO_NONE;
 }
 
 struct whose resolve_owner(const struct replay *r, uint64_t addr)
@@ -65,12 +72,22 @@ struct whose resolve_owner(const struct replay *r, uint64_t addr)
     if (i != OURO_NONE)
         return object_at(r, i);
     if (block == OURO_NONE)
-        return (struct whose){.kind = HOLDER_ADDRESS, .who = OURO_NONE};
-    const struct block_extra *x = blocks_extra_of(&r->blocks, block);
-    const uint64_t start = blocks_get(&r->blocks, block)->place.addr;
-    if (x && x->owner != OURO_NONE)
-        return (struct whose){HOLDER_OBJECT, x->owner, start};
-    return (struct whose){HOLDER_BLOCK, block, start};
+        return (struct whose){
+            .kind = HOLDER_ADDRESS, .who = OURO_NONE, .owner = OURO_NONE};
+    return (struct whose){
+        .kind = HOLDER_BLOCK,
+        .who = block,
+        .start = blocks_get(&r->blocks, block)->place.addr,
+        .owner = block_owner(r, block),
+    };
+}
+
+uint32_t resolve_owner_of(const struct replay *r, uint32_t holder)
+{
+    const struct holder *h = links_holder(&r->links, holder);
+    if (h->kind == HOLDER_BLOCK)
+        return block_owner(r, h->who);
+    return h->kind == HOLDER_OBJECT ? h->who : OURO_NONE;
 }
 
 static uint32_t *holder_of(const struct replay *r, const struct whose *w)

@@ -37,6 +37,7 @@ struct whose {
     enum holder_kind kind;
     uint32_t who;   /* object or block */
     uint64_t start; /* of the object or block; 0: of nothing */
+    uint32_t owner; /* the object whose reference it is, or OURO_NONE */
 };
 
 /* resolve.c: the object meant by an address, or OURO_NONE; and its holder,
@@ -47,11 +48,14 @@ uint32_t resolve_holder(const struct replay *r, const struct whose *w,
                         uint64_t addr);
 uint32_t resolve_make_holder(struct replay *r, const struct whose *w,
                              uint64_t addr);
+/* The object whose references a holder holds, or OURO_NONE. */
+uint32_t resolve_owner_of(const struct replay *r, uint32_t holder);
 
 /* ending.c: the end of a thing and of what goes with it. `freed`: by a free,
    and not because its address shows that it must be gone. */
 void end_link(struct replay *r, uint32_t link);
 void end_links_of(struct replay *r, uint32_t holder);
+void end_links_owned(struct replay *r, uint32_t object); /* all that it holds */
 void end_object(struct replay *r, uint32_t object);
 void end_block(struct replay *r, uint32_t block, bool freed);
 

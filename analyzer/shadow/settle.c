@@ -137,15 +137,16 @@ static struct link link_of(const struct settling *t, const struct live_link *k)
 {
     const struct replay *r = t->r;
     const struct holder *h = links_holder(&r->links, k->holder);
-    const bool by_object = h->kind == HOLDER_OBJECT;
+    const uint32_t owner = resolve_owner_of(r, k->holder);
     uint64_t offset = k->offset;
-    if (h->kind == HOLDER_BLOCK)
+    if (h->kind == HOLDER_BLOCK && owner == OURO_NONE)
         offset += blocks_get(&r->blocks, h->who)->place.addr;
     return (struct link){
-        .owner = by_object ? t->object[h->who] : OURO_NONE,
+        .owner = settled(t->object, owner),
         .target = t->object[k->target],
         .field = k->field,
         .offset = (int64_t)offset,
+        .in_owned = h->kind == HOLDER_BLOCK && owner != OURO_NONE,
         .index = k->index,
         .slot = slot_of(r, k, h),
         .stamp = k->stamp,
@@ -169,6 +170,8 @@ static int by_owner(const void *a, const void *b)
         c = compare(x->target, y->target);
     if (c == 0)
         c = compare(x->field, y->field);
+    if (c == 0)
+        c = compare(x->in_owned, y->in_owned);
     if (c == 0)
         c = compare((uint64_t)x->offset, (uint64_t)y->offset);
     if (c == 0)

@@ -65,6 +65,8 @@ struct link {
     uint32_t field;         /* string; 0: named by `offset` */
     int64_t offset;         /* owner address given to LINK, less the object's or
                                owned block's start; meaningful where field is 0 */
+    bool in_owned;          /* written in a block that the owner owns, and not
+                               in the owner itself */
     int64_t index;          /* -1: none */
     uint64_t slot;          /* 0: none */
     uint64_t stamp;
@@ -87,6 +89,11 @@ struct misuse_event {
     uint32_t stack;       /* of the event, or 0 */
     uint32_t type;        /* string, or 0 */
     uint32_t birth_stack; /* of the object or block, or 0 */
+    /* MISUSE_RELEASE_OF_DEAD, else 0: */
+    uint32_t label;       /* string, or 0 */
+    uint32_t death_stack; /* of what ended it; where that has none, of what gave
+                             a count of it back last; or 0 */
+    uint64_t death_stamp; /* when it ended */
 };
 
 /* OURO_COUNT: the first event in which the program's own count of an object of
