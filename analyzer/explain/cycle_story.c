@@ -82,6 +82,8 @@ static int compare_edges(const struct story *y, const struct link *a,
     if (c == 0)
         c = strcmp(inquiry_text(y->q, a->field), inquiry_text(y->q, b->field));
     if (c == 0 && a->field == 0)
+        c = compare(a->in_owned, b->in_owned);
+    if (c == 0 && a->field == 0 && !a->in_owned)
         c = compare((uint64_t)a->offset, (uint64_t)b->offset);
     return c;
 }

@@ -22,8 +22,13 @@ uint64_t cycles_edge_key(const struct inquiry *q, uint64_t seed,
     const struct object *owner = &q->s->objects[k->owner];
     const struct object *target = &q->s->objects[k->target];
     const uint64_t said[] = {
-        owner->type,   owner->stack, target->type,
-        target->stack, k->field,     k->field ? 0 : (uint64_t)k->offset,
+        owner->type,
+        owner->stack,
+        target->type,
+        target->stack,
+        k->field,
+        !k->field && k->in_owned,
+        k->field || k->in_owned ? 0 : (uint64_t)k->offset,
     };
     return XXH64(said, sizeof said, seed);
 }

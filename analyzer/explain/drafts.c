@@ -131,6 +131,7 @@ static struct finding finding_of(struct inquiry *q, const struct draft *drafts,
         .closing_edge = OURO_NONE,
         .orphaned_by = "",
         .allocator = "",
+        .label = "",
     };
     memcpy(f.id, drafts->id, sizeof f.id);
     for (uint32_t i = 0; i < n; i++)

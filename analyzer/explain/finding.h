@@ -39,7 +39,8 @@ struct finding_member {
 
 struct finding_edge {
     uint32_t from, to; /* indices into members */
-    const char *field; /* "+16" where only the offset is known */
+    const char *field; /* "+16" where only the offset is known, "[]" for an
+                          element of a block that the owner owns */
     uint64_t count;    /* how many such references */
     double time;       /* s, when it was linked (the newest of them) */
     struct places stack;
@@ -79,6 +80,10 @@ struct finding {
     const char *allocator;     /* entry point of a leak, "" else */
     struct places stack;       /* leak: the site; misuse: the event */
     struct places birth_stack; /* misuse: of the object or block */
+    const char *label;         /* misuse: of the dead object, "" */
+    bool has_death;            /* misuse: it is known when the object died */
+    double death_time;
+    struct places death_stack; /* of what ended it, or of the last release */
 };
 
 struct findings {

@@ -84,6 +84,8 @@ const char *inquiry_field(const struct inquiry *q, const struct link *k,
 {
     if (k->field != 0)
         return inquiry_text(q, k->field);
+    if (k->in_owned)
+        return "[]";
     snprintf(text, FIELD_TEXT, "%+" PRId64, k->offset);
     return text;
 }

@@ -117,7 +117,8 @@ void inquiry_ask(struct inquiry *q, uint32_t stack);
 struct lowering inquiry_lowering(const struct inquiry *q, uint32_t object);
 struct places inquiry_places(struct inquiry *q, uint32_t stack);
 const char *inquiry_text(const struct inquiry *q, uint32_t string);
-/* The field's name, or its offset, written into text. */
+/* The field's name; "[]", for any place in a block that the owner owns; or its
+   offset, written into text. */
 const char *inquiry_field(const struct inquiry *q, const struct link *k,
                           char text[FIELD_TEXT]);
 struct finding_member inquiry_member(struct inquiry *q, uint32_t object);

@@ -65,16 +65,27 @@ void misuses_date(struct inquiry *q)
             .type = m->type,
             .other_stack = m->birth_stack,
         };
-        group_add(groups_find(&q->misuses, &key), OURO_NONE, m->stamp,
-                  (struct held){0}, (struct held){0});
+        group_add(groups_find(&q->misuses, &key), i, m->stamp, (struct held){0},
+                  (struct held){0});
     }
+}
+
+/* The first of those that a group stands for; NULL: they are zombies. */
+static const struct misuse_event *first_of(const struct inquiry *q,
+                                           const struct group *g)
+{
+    return g->what == MISUSE_ZOMBIE ? NULL : &q->s->misuses[g->eldest];
 }
 
 void misuses_ask(struct inquiry *q)
 {
     for (uint32_t i = 0; i < q->misuses.n; i++) {
-        inquiry_ask(q, q->misuses.at[i].stack);
-        inquiry_ask(q, q->misuses.at[i].other_stack);
+        const struct group *g = &q->misuses.at[i];
+        const struct misuse_event *m = first_of(q, g);
+        inquiry_ask(q, g->stack);
+        inquiry_ask(q, g->other_stack);
+        if (m)
+            inquiry_ask(q, m->death_stack);
     }
 }
 
@@ -92,14 +103,28 @@ void misuses_draft(struct inquiry *q)
     }
 }
 
+static void describe_death(struct inquiry *q, const struct misuse_event *m,
+                           struct finding *f)
+{
+    f->label = inquiry_text(q, m->label);
+    if (m->what != MISUSE_RELEASE_OF_DEAD)
+        return;
+    f->has_death = true;
+    f->death_time = trace_seconds(q->t, m->death_stamp);
+    f->death_stack = inquiry_places(q, m->death_stack);
+}
+
 void misuses_describe(struct inquiry *q, uint32_t index, struct finding *f)
 {
     const struct group *g = &q->misuses.at[index];
     f->what = words[g->what];
     f->stack = inquiry_places(q, g->stack);
     f->birth_stack = inquiry_places(q, g->other_stack);
-    if (g->eldest == OURO_NONE)
+    const struct misuse_event *m = first_of(q, g);
+    if (m) {
+        describe_death(q, m, f);
         return;
+    }
     f->n_members = 1;
     f->members = ARENA_ARRAY(q->out, 1, struct finding_member);
     *f->members = inquiry_member(q, g->eldest);

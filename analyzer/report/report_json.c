@@ -200,6 +200,13 @@ static void put_finding(struct json_out *j, const struct finding *f)
     put_text(j, "allocator", f->allocator);
     put_stack(j, "stack", f->stack);
     put_stack(j, "birth_stack", f->birth_stack);
+    put_text(j, "label", f->label);
+    json_out_key(j, "death_time");
+    if (f->has_death)
+        json_out_seconds(j, f->death_time);
+    else
+        json_out_null(j);
+    put_stack(j, "death_stack", f->death_stack);
     json_out_close(j);
 }
 

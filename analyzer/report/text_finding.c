@@ -251,12 +251,25 @@ static void put_counts(const struct text_out *o, const struct finding *f)
         put_birth(o, f);
 }
 
+static void put_death(const struct text_out *o, const struct finding *f)
+{
+    struct text_line l = {0};
+    if (!f->has_death)
+        return;
+    add_time(&l, f->death_time);
+    put_words(o, "died at", l.text);
+    if (f->death_stack.n > 0)
+        text_stack(o, DEEPER, f->death_stack);
+}
+
 static void put_misuse(const struct text_out *o, const struct finding *f)
 {
     struct text_line l = {0};
     text_add(&l, "%s", text_head(f->what ? f->what : "", NAME).bytes);
     if (f->n_types > 0 && *f->types[0].type)
         text_add(&l, " of %s", text_head(f->types[0].type, 20).bytes);
+    if (f->label && *f->label)
+        text_add(&l, " \"%s\"", text_head(f->label, 20).bytes);
     put_times(o, f, put_heading(o, f, l.text));
     fputc('\n', o->to);
     text_stack(o, INDENT, f->stack);
@@ -264,6 +277,7 @@ static void put_misuse(const struct text_out *o, const struct finding *f)
         fprintf(o->to, "%*smade by\n", INDENT, "");
         text_stack(o, DEEPER, f->birth_stack);
     }
+    put_death(o, f);
 }
 
 void text_finding(const struct text_out *o, const struct finding *f)
