@@ -163,6 +163,7 @@ static void begin(void)
     image.trace.exe = "/opt/app/app";
     image.trace.argv = argv;
     image.trace.n_argv = image.trace.argc = 2;
+    image.trace.len = 4096;
     image.shadow.totals = (struct shadow_totals){
         .events = 99, .allocations = 54, .frees = 3, .peak_bytes = 1234567};
     image.findings.symbols_note = "";
@@ -482,8 +483,28 @@ START_TEST(ten_of_a_kind_are_told_and_the_rest_counted)
     for (const char *p = written; (p = strstr(p, "\nleak ")); p++)
         n++;
     ck_assert_int_eq(n, 10);
-    assert_shows("\n... and 3 more leaks of 288 bytes\n");
+    assert_tidy();
+    assert_shows("\n... and 3 more leaks of 288 bytes; 'ouro report --all' "
+                 "tells them\n");
     assert_shows("    13 leaks\n");
+}
+END_TEST
+
+START_TEST(all_of_a_kind_are_told_if_asked_for)
+{
+    struct report r = {.out = open_memstream(&written, &written_len),
+                       .all = true};
+    for (int i = 0; i < 13; i++)
+        add(leak(i));
+    report_text.begin(&r);
+    report_image(&r, &report_text, &image);
+    report_text.end(&r);
+    fclose(r.out);
+    int n = 0;
+    for (const char *p = written; (p = strstr(p, "\nleak ")); p++)
+        n++;
+    ck_assert_int_eq(n, 13);
+    assert_hides("more leaks");
 }
 END_TEST
 
@@ -496,8 +517,27 @@ START_TEST(unbalanced_for_unknown_reasons_is_one_line_and_no_finding)
     assert_shows(
         "\nunbalanced  12 objects (Session, Window) from 3 sites (copy and "
         "others): counts\n    that no edge explains;");
-    assert_shows("    nothing found\n");
+    assert_hides("nothing found");
+    assert_shows("    nothing certain; 12 objects with unexplained counts\n");
     assert_shows("verdict: clean\n");
+}
+END_TEST
+
+START_TEST(unbalanced_beside_a_finding_is_not_summed_up_again)
+{
+    add(unbalanced(REACH_UNKNOWN));
+    add(leak(0));
+    text();
+    assert_shows("    1 leak\n");
+}
+END_TEST
+
+START_TEST(unbalanced_in_clean_images_is_not_nothing)
+{
+    add(unbalanced(REACH_UNKNOWN));
+    write_images(&report_text, 2);
+    ck_assert_str_eq(written, "2 process images: nothing certain; 8 objects "
+                              "with unexplained counts\nverdict: clean\n");
 }
 END_TEST
 
@@ -659,8 +699,9 @@ START_TEST(troubled_images_without_findings_are_told_up_to_ten)
     image.complete = false;
     write_images(&report_text, 14);
     assert_shows("(process 12, its end was not seen)\n    nothing found\n");
-    assert_shows("... and 4 more process images without findings");
-    assert_shows("verdict: indeterminate");
+    assert_shows("... and 4 more process images without findings that cannot "
+                 "be called clean;\n    'ouro report --all' tells them\n");
+    assert_shows("verdict: indeterminate, as process 12 ended unseen\n");
 }
 END_TEST
 
@@ -724,6 +765,7 @@ START_TEST(losses_and_hints_are_noted)
 {
     image.trace.n_lost = 5;
     image.trace.cut = true;
+    image.trace.header.end = 81920;
     image.trace.header.stopped = OURO_STOPPED_SPACE;
     image.shadow.totals.order_conflicts = 1;
     image.findings.lines_missing = true;
@@ -733,10 +775,178 @@ START_TEST(losses_and_hints_are_noted)
     assert_tidy();
     assert_shows("    note: 5 events lost\n");
     assert_shows("    note: recording stopped early: no space left\n");
-    assert_shows("    note: the trace is cut off at its end\n");
+    assert_shows("    note: the trace is cut off at byte 4096 of 81920\n");
     assert_shows("    note: 1 order conflict: events");
     assert_shows("    note: /x.so is gone or unreadable\n");
     assert_shows("    note: compile with -g to see files and lines\n");
+}
+END_TEST
+
+static const struct {
+    bool cut;
+    enum ouro_stopped stopped;
+    uint64_t lost;
+    const char *alive, *moment, *why;
+} gaps[] = {
+    {true, 0, 0, "alive when recording stopped", "when recording stopped",
+     "left a trace that is cut off"},
+    {false, OURO_STOPPED_SIZE, 0, "alive when recording stopped",
+     "when recording stopped", "was not recorded to its end"},
+    {false, 0, 3, "perhaps freed unseen", "at the end",
+     "had events that were lost"},
+};
+enum { N_GAPS = sizeof gaps / sizeof gaps[0] };
+
+static void make_gap(int i)
+{
+    image.trace.cut = gaps[i].cut;
+    image.trace.header.end = 81920;
+    image.trace.header.stopped = gaps[i].stopped;
+    image.trace.n_lost = gaps[i].lost;
+    image.complete = false;
+}
+
+START_TEST(what_may_have_been_freed_unseen_is_told_and_counts_for_nothing)
+{
+    char line[160];
+    make_gap(_i);
+    add(leak(0));
+    struct finding f = misuse();
+    f.what = "zombie";
+    add(f);
+    struct report r = {.out = open_memstream(&written, &written_len)};
+    report_text.begin(&r);
+    report_image(&r, &report_text, &image);
+    report_text.end(&r);
+    fclose(r.out);
+
+    ck_assert(!r.totals.found);
+    assert_tidy();
+    snprintf(line, sizeof line, "96 bytes by malloc   %s\n", gaps[_i].alive);
+    assert_shows(line);
+    snprintf(line, sizeof line, "nothing certain; 1 leak, 1 misuse %s\n",
+             gaps[_i].alive);
+    assert_shows(line);
+    snprintf(line, sizeof line, "blocks %s\n", gaps[_i].moment);
+    assert_shows(line);
+    snprintf(line, sizeof line, "verdict: indeterminate, as it %s\n",
+             gaps[_i].why);
+    assert_shows(line);
+}
+END_TEST
+
+START_TEST(what_happened_counts_whatever_is_missing)
+{
+    make_gap(_i);
+    add(misuse());
+    add(leak(0));
+    text();
+    assert_shows("    1 misuse; 1 leak ");
+    assert_shows(gaps[_i].cut ? "verdict: indeterminate"
+                              : "verdict: findings\n");
+}
+END_TEST
+
+static const struct {
+    enum ending ending;
+    bool cut;
+    const char *line;
+} doubts[] = {
+    {ENDING_SIGNAL, false,
+     "verdict: indeterminate, as it was killed by signal "
+     "9\n"},
+    {ENDING_SIGNAL, true,
+     "verdict: indeterminate, as it was killed by signal "
+     "9\n"},
+    {ENDING_NOT, false, "verdict: indeterminate, as it still runs\n"},
+    {ENDING_NOT, true, "verdict: indeterminate, as it still runs\n"},
+    {ENDING_UNKNOWN, false, "verdict: indeterminate, as it ended unseen\n"},
+};
+
+START_TEST(an_indeterminate_verdict_says_why)
+{
+    image.ending = doubts[_i].ending;
+    image.status = 9;
+    image.trace.cut = doubts[_i].cut;
+    text();
+    assert_shows(doubts[_i].line);
+}
+END_TEST
+
+START_TEST(what_still_runs_is_told_as_of_now)
+{
+    image.ending = ENDING_NOT;
+    image.trace.cut = true;
+    image.shadow.totals.objects_created = 7;
+    image.shadow.totals.objects_live = 2;
+    add(leak(0));
+    text();
+    assert_shows("blocks now; 7 objects, 2 alive now\n");
+    assert_shows("unknown reach\n");
+    assert_hides("at the end");
+    assert_hides("cut off");
+}
+END_TEST
+
+START_TEST(hints_need_a_finding_that_is_shown)
+{
+    image.findings.lines_missing = true;
+    image.findings.fingerprints_fragile = true;
+    struct finding f = leak(0);
+    f.stack = STACK(window);
+    add(f);
+    f = unbalanced(REACH_REACHABLE);
+    add(f);
+    text();
+    assert_hides("compile with -g");
+    assert_hides("rest on addresses");
+    free(written);
+    add(leak(1));
+    text();
+    assert_shows("compile with -g");
+    assert_shows("rest on addresses");
+}
+END_TEST
+
+START_TEST(incomplete_instrumentation_is_noted)
+{
+    static const char *texts[] = {"", "Node", "List"};
+    static struct mismatch wrong[] = {
+        {.type = 1, .stamp = 5, .said = 3, .announced = 2, .n = 7},
+        {.type = 2, .stamp = 9, .said = 1, .announced = 2, .n = 1}};
+    image.shadow.totals.unannounced = 4;
+    image.shadow.mismatches = wrong;
+    image.shadow.n_mismatches = 2;
+    image.trace.strings.text = texts;
+    text();
+    image.trace.strings.text = NULL;
+    assert_tidy();
+    assert_shows("    note: 4 protocol events about what is no announced "
+                 "object: the\n          instrumentation is incomplete\n");
+    assert_shows("    note: OURO_COUNT differs from what was announced: Node 7 "
+                 "times, first at\n          0.");
+    assert_shows("(it said 3, 2 announced), List 1 time");
+}
+END_TEST
+
+START_TEST(a_program_without_a_name_has_the_manifests)
+{
+    static const char *command[] = {"./typed", "--so"};
+    image.trace.n_argv = 0;
+    image.trace.exe = "";
+    text();
+    assert_shows("12.0.trace  (process 12, exit status 0)\n");
+    assert_hides("r.ouro");
+    free(written);
+    image.command = command;
+    image.n_command = 2;
+    text();
+    assert_shows("./typed --so  (process 12, exit status 0)\n");
+    free(written);
+    json_t *report = json();
+    const json_t *typed = at(at(report, "processes", 0), "argv", 1);
+    ck_assert_str_eq(json_string_value(typed), "--so");
+    json_decref(report);
 }
 END_TEST
 
@@ -814,14 +1024,31 @@ START_TEST(numbers_have_commas)
 }
 END_TEST
 
+static void add_doubt_tests(TCase *t)
+{
+    tcase_add_loop_test(
+        t, what_may_have_been_freed_unseen_is_told_and_counts_for_nothing, 0,
+        N_GAPS);
+    tcase_add_loop_test(t, what_happened_counts_whatever_is_missing, 0, N_GAPS);
+    tcase_add_loop_test(t, an_indeterminate_verdict_says_why, 0,
+                        sizeof doubts / sizeof doubts[0]);
+    tcase_add_test(t, what_still_runs_is_told_as_of_now);
+    tcase_add_test(t, hints_need_a_finding_that_is_shown);
+    tcase_add_test(t, incomplete_instrumentation_is_noted);
+    tcase_add_test(t, a_program_without_a_name_has_the_manifests);
+}
+
 static void add_text_tests(TCase *t)
 {
     tcase_add_test(t, a_cycle_is_told_in_words);
     tcase_add_test(t, a_leak_is_told_with_its_stack_aligned);
     tcase_add_test(t, misuse_is_told_with_both_stacks);
     tcase_add_test(t, ten_of_a_kind_are_told_and_the_rest_counted);
+    tcase_add_test(t, all_of_a_kind_are_told_if_asked_for);
     tcase_add_test(t,
                    unbalanced_for_unknown_reasons_is_one_line_and_no_finding);
+    tcase_add_test(t, unbalanced_beside_a_finding_is_not_summed_up_again);
+    tcase_add_test(t, unbalanced_in_clean_images_is_not_nothing);
     tcase_add_test(t, unbalanced_for_known_reasons_is_a_finding);
     tcase_add_test(t, what_roots_reach_is_not_told);
     tcase_add_test(t, a_long_stack_loses_its_middle);
@@ -831,6 +1058,7 @@ static void add_text_tests(TCase *t)
     tcase_add_test(t, the_only_image_is_told_even_if_clean);
     tcase_add_test(t, troubled_images_without_findings_are_told_up_to_ten);
     tcase_add_test(t, losses_and_hints_are_noted);
+    add_doubt_tests(t);
     tcase_add_test(t, colours_come_only_when_asked_for);
     tcase_add_loop_test(t, names_are_shortened_where_it_hurts_least, 0,
                         sizeof names / sizeof names[0]);

@@ -54,12 +54,68 @@ static void decide_ending(struct image *i)
     }
 }
 
+uint64_t image_lost_events(const struct image *i)
+{
+    const uint64_t told = i->shadow.totals.lost_events;
+    return told > i->trace.n_lost ? told : i->trace.n_lost;
+}
+
+bool image_is_cut(const struct image *i)
+{
+    return i->trace.cut && i->ending != ENDING_NOT;
+}
+
+static bool has_stopped(const struct image *i)
+{
+    return image_is_cut(i) || i->trace.header.stopped != OURO_STOPPED_NOT;
+}
+
+bool image_lacks_data(const struct image *i)
+{
+    return has_stopped(i) || image_lost_events(i) > 0;
+}
+
 static bool is_complete(const struct image *i)
 {
     return (i->ending == ENDING_EXIT || i->ending == ENDING_EXEC) &&
-           !i->damaged && !i->trace.cut && i->trace.n_lost == 0 &&
-           i->shadow.totals.lost_events == 0 &&
-           i->trace.header.stopped == OURO_STOPPED_NOT;
+           !i->damaged && !image_lacks_data(i);
+}
+
+const char *image_moment(const struct image *i)
+{
+    if (has_stopped(i))
+        return "when recording stopped";
+    return i->ending == ENDING_NOT ? "now" : "at the end";
+}
+
+const char *image_alive(const struct image *i)
+{
+    return has_stopped(i) ? "alive when recording stopped"
+                          : "perhaps freed unseen";
+}
+
+const char *image_doubt(const struct image *i, char text[64])
+{
+    if (i->damaged)
+        return "left a damaged trace";
+    if (i->ending == ENDING_SIGNAL) {
+        snprintf(text, 64, "was killed by signal %d", i->status);
+        return text;
+    }
+    if (i->ending == ENDING_NOT)
+        return "still runs";
+    if (image_is_cut(i))
+        return "left a trace that is cut off";
+    if (has_stopped(i))
+        return "was not recorded to its end";
+    return image_lost_events(i) > 0 ? "had events that were lost"
+                                    : "ended unseen";
+}
+
+const char *const *image_command(const struct image *i, uint32_t *n)
+{
+    *n = i->trace.n_argv > 0 ? i->trace.n_argv : i->n_command;
+    return i->trace.n_argv > 0 ? i->trace.argv : i->command;
 }
 
 static void show_naming(uint64_t done, uint64_t total)
@@ -125,12 +181,25 @@ static bool is_of_system(const struct places *stack)
     return true;
 }
 
-bool image_finding_counts(const struct image *i, const struct finding *f)
+bool image_finding_is_told(const struct image *i, const struct finding *f)
 {
     if (f->kind == FINDING_UNBALANCED)
         return f->reach != REACH_UNKNOWN && f->reach != REACH_REACHABLE;
     return f->kind != FINDING_LEAK || f->reach != REACH_UNKNOWN ||
            !i->bystander || !is_of_system(&f->stack);
+}
+
+/* A zombie may have been on its way to its end. */
+static bool is_of_the_moment(const struct finding *f)
+{
+    return (f->kind == FINDING_LEAK && f->reach == REACH_UNKNOWN) ||
+           (f->kind == FINDING_MISUSE && strcmp(f->what, "zombie") == 0);
+}
+
+bool image_finding_counts(const struct image *i, const struct finding *f)
+{
+    return image_finding_is_told(i, f) &&
+           !(image_lacks_data(i) && is_of_the_moment(f));
 }
 
 bool image_has_findings(const struct image *i)
@@ -143,7 +212,8 @@ bool image_has_findings(const struct image *i)
 
 enum verdict image_verdict(const struct image *i)
 {
-    if (i->damaged || (i->ending != ENDING_EXIT && i->ending != ENDING_EXEC))
+    if (i->damaged || image_is_cut(i) ||
+        (i->ending != ENDING_EXIT && i->ending != ENDING_EXEC))
         return VERDICT_INDETERMINATE;
     if (image_has_findings(i))
         return VERDICT_FINDINGS;
@@ -190,86 +260,6 @@ const char *image_ended_words(const struct image *i, char text[64])
         break;
     }
     return "its end was not seen";
-}
-
-static const char *stopped_words(uint32_t stopped)
-{
-    static const char *const words[] = {
-        [OURO_STOPPED_SPACE] = "no space left",
-        [OURO_STOPPED_LIMIT] = "the limit on file sizes was reached",
-        [OURO_STOPPED_IO] = "the file system refused to write",
-        [OURO_STOPPED_FD] = "the program closed the trace's descriptor",
-        [OURO_STOPPED_MEMORY] = "no memory for the recorder",
-        [OURO_STOPPED_SIZE] = "the size asked for with --max-size was reached",
-    };
-    return stopped < sizeof words / sizeof words[0] && words[stopped]
-               ? words[stopped]
-               : "for an unknown reason";
-}
-
-static const char *plural(uint64_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
-static void note_losses(const struct image *i,
-                        void (*say)(void *to, const char *clause), void *to)
-{
-    char text[160];
-    const struct ouro_trace_header *h = &i->trace.header;
-    const uint64_t lost = i->shadow.totals.lost_events > i->trace.n_lost
-                              ? i->shadow.totals.lost_events
-                              : i->trace.n_lost;
-    if (lost > 0) {
-        snprintf(text, sizeof text, "%" PRIu64 " event%s lost", lost,
-                 plural(lost));
-        say(to, text);
-    }
-    if (h->stopped != OURO_STOPPED_NOT) {
-        snprintf(text, sizeof text, "recording stopped early: %s",
-                 stopped_words(h->stopped));
-        say(to, text);
-    }
-    if (i->trace.cut)
-        say(to, "the trace is cut off at its end");
-    if (i->parent_pid != 0 && !i->parent_is_open) {
-        snprintf(text, sizeof text,
-                 "the trace of its parent %" PRIu32 ".%" PRIu32
-                 " is not there: frees of what it inherited are unknown",
-                 i->parent_pid, i->parent_serial);
-        say(to, text);
-    }
-}
-
-void image_notes(const struct image *i,
-                 void (*say)(void *to, const char *clause), void *to)
-{
-    char text[160];
-    const uint64_t conflicts = i->shadow.totals.order_conflicts;
-    note_losses(i, say, to);
-    if (conflicts > 0) {
-        snprintf(text, sizeof text,
-                 "%" PRIu64 " order conflict%s: events that cannot have "
-                 "happened in the recorded order",
-                 conflicts, plural(conflicts));
-        say(to, text);
-    }
-    if (i->trace.header.short_stacks > 0) {
-        snprintf(text, sizeof text,
-                 "%" PRIu64 " call stacks cut short: too little stack left",
-                 i->trace.header.short_stacks);
-        say(to, text);
-    }
-    if (i->trace.header.flags & OURO_HEADER_NO_UNWIND)
-        say(to, "libunwind could not be loaded: some stacks are short");
-    if ((i->trace.header.flags & OURO_HEADER_BUFFERED) &&
-        i->ending == ENDING_SIGNAL)
-        say(to, "written through buffers: the last events are missing");
-    if (i->findings.symbols_note && *i->findings.symbols_note)
-        say(to, i->findings.symbols_note);
-    if (i->findings.fingerprints_fragile)
-        say(to, "some ids rest on addresses and will change with the next "
-                "build: functions without names");
 }
 
 const char *verdict_word(enum verdict v)

@@ -6,6 +6,10 @@
  * lost, and its end is known to be an exit, _exit or exec. One that ended in
  * another way may have findings, but its verdict is indeterminate.
  *
+ * Where data is missing (the trace is cut, recording stopped early, events were
+ * lost) what looks alive may have been freed later: that is told, but counts
+ * for nothing.
+ *
  * A *bystander* is an image of a program that came with the system and is not
  * what the recording is about: the shells, sorts and compilers around a test.
  * What such a program leaves to its end, without any evidence that it is lost,
@@ -37,6 +41,8 @@ struct image {
     bool execed;                        /* another file goes on with it */
     bool wait_status_known;             /* the launcher saw how it ended: */
     int wait_status;
+    uint32_t n_command; /* as the launcher started it; 0: not known, or */
+    const char *const *command; /* it has become another program since */
     bool bystander;
     bool show_suppressed; /* tell also what the system keeps on purpose */
 
@@ -65,13 +71,39 @@ const char *image_ended(const struct image *i, char text[32]);
 /* The same as words, "killed by signal 9 (SIGKILL)". */
 const char *image_ended_words(const struct image *i, char text[64]);
 
+/* Is the file too short? One that still grows may be a little behind what its
+   header says. */
+bool image_is_cut(const struct image *i);
+uint64_t image_lost_events(const struct image *i);
+
+/* Is data missing before the end? What was alive then may not be. */
+bool image_lacks_data(const struct image *i);
+
+/* When that was what the recording says last: "at the end", "now", "when
+   recording stopped". */
+const char *image_moment(const struct image *i);
+
+/* Where data is missing, what looked alive last was "alive when recording
+   stopped", or worse. */
+const char *image_alive(const struct image *i);
+
+/* Why it cannot be called clean, without who: "was killed by signal 9". */
+const char *image_doubt(const struct image *i, char text[64]);
+
+/* Its command line, as well as it is known; *n 0: not at all. */
+const char *const *image_command(const struct image *i, uint32_t *n);
+
 /* Calls say() with each reason why the recording is not complete or not exact:
    clauses, without the end of the process. */
 void image_notes(const struct image *i,
                  void (*say)(void *to, const char *clause), void *to);
 
-/* Does it count for the verdict? What is unbalanced for unknown reasons does
-   not, nor what a root reaches, nor what a bystander may have lost. */
+/* Is it told one by one? What is unbalanced for unknown reasons is not, nor
+   what a root reaches, nor what a bystander may have lost. */
+bool image_finding_is_told(const struct image *i, const struct finding *f);
+
+/* Does it count for the verdict? What is told, unless it may have been freed
+   unseen. */
 bool image_finding_counts(const struct image *i, const struct finding *f);
 bool image_has_findings(const struct image *i);
 

@@ -3,6 +3,7 @@
 
 #include "report/progress_line.h"
 #include "report/trace_files.h"
+#include "report/unexplained.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,15 @@ static void count_left_behind(struct report_totals *t, const struct image *i)
     t->left_blocks += blocks;
 }
 
+static void note_doubt(struct report_totals *t, const struct image *i)
+{
+    char text[64];
+    if (*t->doubt)
+        return;
+    t->doubtful_pid = i->pid;
+    snprintf(t->doubt, sizeof t->doubt, "%s", image_doubt(i, text));
+}
+
 void report_image(struct report *r, const struct report_format *f,
                   const struct image *i)
 {
@@ -46,6 +56,10 @@ void report_image(struct report *r, const struct report_format *f,
     r->totals.n_clean += v == VERDICT_CLEAN;
     r->totals.n_damaged += i->damaged;
     r->totals.verdict = worse(r->totals.verdict, v);
+    if (v == VERDICT_INDETERMINATE)
+        note_doubt(&r->totals, i);
+    if (v == VERDICT_CLEAN)
+        r->totals.unexplained += unexplained_objects(&i->findings);
     r->totals.found |= image_has_findings(i);
     if (v == VERDICT_CLEAN && i->bystander)
         count_left_behind(&r->totals, i);
@@ -86,7 +100,8 @@ int report_recording(const char *path, const struct report_options *o,
 {
     const struct report_format *format =
         o && o->format ? o->format : &report_text;
-    struct report r = {.out = out, .colour = wants_colour(out)};
+    struct report r = {
+        .out = out, .colour = wants_colour(out), .all = o && o->all};
     struct trace_files files;
     struct err e;
     int code;

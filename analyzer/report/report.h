@@ -17,12 +17,16 @@ struct report_totals {
     bool found;             /* something that counts, whatever the verdict */
     uint32_t n_left_behind; /* clean ones that left blocks to the end: */
     uint64_t left_blocks, left_bytes;
+    uint64_t unexplained; /* objects of clean ones */
     enum verdict verdict;
+    uint32_t doubtful_pid; /* of the first that is indeterminate */
+    char doubt[64];        /* "was killed by signal 9" */
 };
 
 struct report {
     FILE *out;
     bool colour;
+    bool all;                    /* however many of a kind */
     bool failed;                 /* some of it could not be written */
     struct report_totals totals; /* of the images so far */
     void *state;                 /* the format's own, from begin to end */
@@ -41,6 +45,7 @@ extern const struct report_format report_text, report_json;
 struct report_options {
     const struct report_format *format; /* NULL: text */
     bool show_suppressed; /* also what the system keeps on purpose */
+    bool all;             /* text: also what comes after ten of a kind */
     bool *found; /* set to whether something was found, in whatever could be
                     read; may be NULL */
 };

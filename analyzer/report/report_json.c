@@ -2,6 +2,7 @@
 /* report_json.c - the JSON report, schema ouro-report/1; keys are only added */
 #include "explain/object_graph.h"
 #include "report/finding_words.h"
+#include "report/hints.h"
 #include "report/json_out.h"
 #include "report/report.h"
 
@@ -298,6 +299,18 @@ static void put_note(void *to, const char *clause)
     json_out_text(to, clause);
 }
 
+static void put_notes(struct json_out *j, const struct image *i)
+{
+    struct hints hints = {false, false};
+    for (uint32_t k = 0; k < i->findings.n; k++)
+        hints_add(&hints, &i->findings.at[k]);
+    json_out_key(j, "notes");
+    json_out_open_array(j);
+    image_notes(i, put_note, j);
+    hints_say(&hints, &i->findings, put_note, j);
+    json_out_close(j);
+}
+
 static void put_origin(struct json_out *j, const struct image *i)
 {
     put_count(j, "serial", i->serial);
@@ -315,12 +328,14 @@ static void put_origin(struct json_out *j, const struct image *i)
 static void put_identity(struct json_out *j, const struct image *i)
 {
     char ended[32];
+    uint32_t n;
+    const char *const *command = image_command(i, &n);
     put_count(j, "pid", i->pid);
     put_text(j, "exe", i->trace.exe);
     json_out_key(j, "argv");
     json_out_open_flat_array(j);
-    for (uint32_t k = 0; k < i->trace.n_argv; k++)
-        json_out_text(j, i->trace.argv[k]);
+    for (uint32_t k = 0; k < n; k++)
+        json_out_text(j, command[k]);
     json_out_close(j);
     json_out_key(j, "complete");
     json_out_bool(j, i->complete);
@@ -336,10 +351,7 @@ static void put_identity(struct json_out *j, const struct image *i)
         json_out_text(j, i->damage.text);
     else
         json_out_null(j);
-    json_out_key(j, "notes");
-    json_out_open_array(j);
-    image_notes(i, put_note, j);
-    json_out_close(j);
+    put_notes(j, i);
 }
 
 static void begin(struct report *r)

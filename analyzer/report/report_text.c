@@ -4,7 +4,9 @@
 
 #include "arena.h"
 #include "report/finding_words.h"
+#include "report/hints.h"
 #include "report/text_finding.h"
+#include "report/unexplained.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -14,12 +16,13 @@ enum {
     INDENT = 4,
     MOST_OF_A_KIND = 10,
     MOST_TROUBLED = 10,
-    MOST_TYPES = 3,
-    NAME = 40,
 };
+
+#define ALL "'ouro report --all' tells them"
 
 struct state {
     struct text_out o;
+    bool all;            /* no limits */
     uint32_t n_troubled; /* images without findings that are not clean */
     bool something;      /* stands above already */
     char *only;          /* how the first clean image is told, if alone */
@@ -33,13 +36,17 @@ static const char *plural(uint64_t n)
 /* The command as it was typed, as well as the recording knows it. */
 static struct text command_of(const struct image *i, int max)
 {
-    const struct trace *t = &i->trace;
+    uint32_t n;
     struct text_line l = {0};
-    for (uint32_t k = 0; k < t->n_argv; k++)
-        text_add(&l, "%s%s", k > 0 ? " " : "", t->argv[k]);
+    const char *const *command = image_command(i, &n);
+    for (uint32_t k = 0; k < n; k++)
+        text_add(&l, "%s%s", k > 0 ? " " : "", command[k]);
     if (l.len > 0)
         return text_head(l.text, max);
-    return text_head(t->exe && *t->exe ? t->exe : i->path, max);
+    if (i->trace.exe && *i->trace.exe)
+        return text_head(i->trace.exe, max);
+    const char *slash = strrchr(i->path, '/');
+    return text_head(slash ? slash + 1 : i->path, max);
 }
 
 static void put_command(const struct text_out *o, const struct image *i)
@@ -66,104 +73,37 @@ static void put_note(void *to, const char *clause)
     text_wrap(o, INDENT + 6, INDENT + 6, l.text);
 }
 
-/* Findings that are told one by one, unlike those that are only summed up. */
-static bool is_told(const struct image *i, const struct finding *f,
-                    enum finding_kind kind)
+static void put_rest(const struct state *s, enum finding_kind kind, uint64_t n,
+                     uint64_t bytes)
 {
-    return f->kind == kind && image_finding_counts(i, f);
+    struct text_line l = {0};
+    text_add(&l, "... and %s more %s%s of ", text_number(n).bytes,
+             finding_kind_word(kind), plural(n));
+    text_add(&l, "%s; " ALL, text_count(bytes, "byte").bytes);
+    fputc('\n', s->o.to);
+    text_wrap(&s->o, 0, INDENT, l.text);
 }
 
-static void put_kind(const struct text_out *o, const struct image *i,
-                     enum finding_kind kind)
+static void put_kind(const struct state *s, const struct image *i,
+                     enum finding_kind kind, struct hints *hints)
 {
     const struct findings *all = &i->findings;
     uint64_t n = 0, bytes = 0;
     for (uint32_t k = 0; k < all->n; k++) {
         const struct finding *f = &all->at[k];
-        if (!is_told(i, f, kind))
+        if (f->kind != kind || !image_finding_is_told(i, f))
             continue;
-        if (++n <= MOST_OF_A_KIND) {
-            fputc('\n', o->to);
-            text_finding(o, f);
+        if (++n <= MOST_OF_A_KIND || s->all) {
+            fputc('\n', s->o.to);
+            text_finding(&s->o, f,
+                         image_finding_counts(i, f) ? NULL : image_alive(i));
+            hints_add(hints, f);
         } else {
             bytes += f->bytes;
         }
     }
-    if (n > MOST_OF_A_KIND)
-        fprintf(o->to, "\n... and %s more %s%s of %s\n",
-                text_number(n - MOST_OF_A_KIND).bytes, finding_kind_word(kind),
-                plural(n - MOST_OF_A_KIND), text_count(bytes, "byte").bytes);
-}
-
-/* Counts that nothing explains, for which nothing can be said yet: one line
-   about all of them. */
-struct unexplained {
-    uint64_t objects;
-    uint32_t n_sites, n_types, room;
-    struct finding_type *types; /* by name */
-    const struct finding *most; /* the site with most objects */
-};
-
-static int compare_types(const void *a, const void *b)
-{
-    const struct finding_type *x = a, *y = b;
-    return strcmp(x->type, y->type);
-}
-
-static void find_unexplained(struct unexplained *u, const struct findings *all)
-{
-    *u = (struct unexplained){0};
-    for (uint32_t k = 0; k < all->n; k++) {
-        const struct finding *f = &all->at[k];
-        if (f->kind != FINDING_UNBALANCED || f->reach != REACH_UNKNOWN)
-            continue;
-        u->objects += f->objects;
-        u->n_sites++;
-        if (!u->most || u->most->objects < f->objects)
-            u->most = f;
-        for (uint32_t i = 0; i < f->n_types; i++) {
-            GROW(u->types, u->n_types, u->room);
-            u->types[u->n_types++] = f->types[i];
-        }
-    }
-    if (u->n_types > 1)
-        qsort(u->types, u->n_types, sizeof *u->types, compare_types);
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < u->n_types; i++)
-        if (n == 0 || strcmp(u->types[n - 1].type, u->types[i].type) != 0)
-            u->types[n++] = u->types[i];
-    u->n_types = n;
-}
-
-static void add_types(struct text_line *l, const struct unexplained *u)
-{
-    for (uint32_t i = 0; i < u->n_types && i < MOST_TYPES; i++)
-        text_add(l, "%s%s", i > 0 ? ", " : " (",
-                 text_head(u->types[i].type, NAME).bytes);
-    if (u->n_types > MOST_TYPES)
-        text_add(l, " and %" PRIu32 " more types", u->n_types - MOST_TYPES);
-    text_add(l, "%s", u->n_types > 0 ? ")" : "");
-}
-
-static void put_unexplained(const struct text_out *o, const struct findings *f)
-{
-    struct unexplained u;
-    struct text_line l = {0};
-    find_unexplained(&u, f);
-    if (u.n_sites > 0) {
-        text_add(&l, "%s", text_count(u.objects, "object").bytes);
-        add_types(&l, &u);
-        text_add(&l, " from %" PRIu32 " site%s", u.n_sites, plural(u.n_sites));
-        if (u.most->stack.n > 0 && *u.most->stack.at[0].function)
-            text_add(&l, " (%s%s)",
-                     text_function(u.most->stack.at[0].function, NAME).bytes,
-                     u.n_sites > 1 ? " and others" : "");
-        text_add(&l, ": counts that no edge explains; whether someone still "
-                     "holds them is unknown");
-        fputs("\nunbalanced  ", o->to);
-        text_wrap(o, 12, INDENT, l.text);
-    }
-    free(u.types);
+    if (n > MOST_OF_A_KIND && !s->all)
+        put_rest(s, kind, n - MOST_OF_A_KIND, bytes);
 }
 
 static void put_totals(const struct text_out *o, const struct image *i)
@@ -175,37 +115,55 @@ static void put_totals(const struct text_out *o, const struct image *i)
     text_add(&l, "at most %s at a time, ",
              text_count(t->peak_bytes, "byte").bytes);
     text_add(&l, "%s in ", text_count(t->live_bytes, "byte").bytes);
-    text_add(&l, "%s at the end", text_count(t->live_blocks, "block").bytes);
+    text_add(&l, "%s ", text_count(t->live_blocks, "block").bytes);
+    text_add(&l, "%s", image_moment(i));
     if (t->objects_created > 0) {
         text_add(&l, "; %s, ", text_count(t->objects_created, "object").bytes);
-        text_add(&l, "%s alive at the end", text_number(t->objects_live).bytes);
+        text_add(&l, "%s alive %s", text_number(t->objects_live).bytes,
+                 image_moment(i));
     }
     fprintf(o->to, "%*s", INDENT, "");
     text_wrap(o, INDENT, INDENT, l.text);
 }
 
-static uint32_t count_told(const struct image *i, enum finding_kind kind)
+/* "2 cycles, 1 leak" of those that count, or of those that do not. */
+static uint32_t add_found(struct text_line *l, const struct image *i,
+                          bool count)
 {
-    uint32_t n = 0;
-    for (uint32_t k = 0; k < i->findings.n; k++)
-        n += is_told(i, &i->findings.at[k], kind);
-    return n;
+    uint32_t n[N_FINDING_KINDS] = {0}, total = 0;
+    for (uint32_t k = 0; k < i->findings.n; k++) {
+        const struct finding *f = &i->findings.at[k];
+        n[f->kind] +=
+            image_finding_is_told(i, f) && image_finding_counts(i, f) == count;
+    }
+    for (int kind = 0; kind < N_FINDING_KINDS; kind++) {
+        if (n[kind] > 0)
+            text_add(l, "%s%s %s%s", total > 0 ? ", " : "",
+                     text_number(n[kind]).bytes,
+                     finding_kind_word((enum finding_kind)kind),
+                     plural(n[kind]));
+        total += n[kind];
+    }
+    return total;
 }
 
-static uint32_t put_found(const struct text_out *o, const struct image *i)
+static void put_found(const struct text_out *o, const struct image *i)
 {
-    uint32_t total = 0;
-    struct text_line l = {0};
-    for (int kind = 0; kind < N_FINDING_KINDS; kind++) {
-        const uint32_t n = count_told(i, (enum finding_kind)kind);
-        if (n > 0)
-            text_add(&l, "%s%s %s%s", total > 0 ? ", " : "",
-                     text_number(n).bytes,
-                     finding_kind_word((enum finding_kind)kind), plural(n));
-        total += n;
-    }
-    fprintf(o->to, "%*s%s\n", INDENT, "", total > 0 ? l.text : "nothing found");
-    return total;
+    struct text_line l = {0}, doubtful = {0};
+    const uint32_t certain = add_found(&l, i, true);
+    const uint64_t unexplained = unexplained_objects(&i->findings);
+    if (add_found(&doubtful, i, false) > 0)
+        text_add(&doubtful, " %s", image_alive(i));
+    if (certain == 0 && unexplained > 0)
+        text_add(&doubtful, "%s%s with unexplained counts",
+                 doubtful.len > 0 ? ", " : "",
+                 text_count(unexplained, "object").bytes);
+    if (certain == 0)
+        text_add(&l, doubtful.len > 0 ? "nothing certain" : "nothing found");
+    if (doubtful.len > 0)
+        text_add(&l, "; %s", doubtful.text);
+    fprintf(o->to, "%*s", INDENT, "");
+    text_wrap(o, INDENT, INDENT, l.text);
 }
 
 static void put_kept(struct text_out *o, const struct kept *k)
@@ -216,55 +174,57 @@ static void put_kept(struct text_out *o, const struct kept *k)
     text_add(&l, "%s, ", text_count(k->bytes, "byte").bytes);
     text_add(&l, "in %s that the system keeps on purpose, ",
              text_count(k->blocks, "block").bytes);
-    text_add(&l, "not shown (--show-suppressed)");
+    text_add(&l, "not shown ('ouro report --show-suppressed' does)");
     put_note(o, l.text);
 }
 
-static void put_footer(struct text_out *o, const struct image *i)
+static void put_footer(struct text_out *o, const struct image *i,
+                       const struct hints *hints)
 {
     if (i->damaged) {
         put_note(o, i->damage.text);
         return;
     }
-    const uint32_t found = put_found(o, i);
+    put_found(o, i);
     put_totals(o, i);
     image_notes(i, put_note, o);
     put_kept(o, &i->kept);
-    if (found > 0 && i->findings.lines_missing)
-        put_note(o, "compile with -g to see files and lines");
+    hints_say(hints, &i->findings, put_note, o);
 }
 
-static void put_image(struct text_out *o, const struct image *i)
+static void put_image(struct state *s, const struct image *i)
 {
     static const enum finding_kind order[N_FINDING_KINDS] = {
         FINDING_CYCLE,  FINDING_OVER_RELEASE, FINDING_GHOST_EDGE,
         FINDING_MISUSE, FINDING_UNBALANCED,   FINDING_LEAK,
     };
-    put_command(o, i);
+    struct hints hints = {false, false};
+    put_command(&s->o, i);
     for (int k = 0; k < N_FINDING_KINDS; k++)
-        put_kind(o, i, order[k]);
-    put_unexplained(o, &i->findings);
+        put_kind(s, i, order[k], &hints);
+    unexplained_put(&s->o, &i->findings);
     if (i->findings.n > 0)
-        fputc('\n', o->to);
-    put_footer(o, i);
+        fputc('\n', s->o.to);
+    put_footer(&s->o, i, &hints);
 }
 
 /* A clean image is told in full only if it turns out to be the only one. */
 static void keep_first(struct state *s, const struct image *i)
 {
     size_t size;
-    struct text_out o = s->o;
-    o.to = open_memstream(&s->only, &size);
-    if (!o.to)
+    struct state alone = *s;
+    alone.o.to = open_memstream(&s->only, &size);
+    if (!alone.o.to)
         out_of_memory();
-    put_image(&o, i);
-    fclose(o.to);
+    put_image(&alone, i);
+    fclose(alone.o.to);
 }
 
 static void begin(struct report *r)
 {
     struct state *s = must_calloc(1, sizeof *s);
     s->o = (struct text_out){r->out, r->colour};
+    s->all = r->all;
     r->state = s;
 }
 
@@ -276,27 +236,34 @@ static void image(struct report *r, const struct image *i)
             keep_first(s, i);
         return;
     }
-    if (!image_has_findings(i) && ++s->n_troubled > MOST_TROUBLED)
+    if (!image_has_findings(i) && ++s->n_troubled > MOST_TROUBLED && !s->all)
         return;
     if (s->something)
         fputc('\n', r->out);
-    put_image(&s->o, i);
+    put_image(s, i);
     s->something = true;
 }
 
 static void put_others(const struct state *s, const struct report_totals *t)
 {
-    if (s->n_troubled > MOST_TROUBLED)
-        fprintf(s->o.to,
-                "... and %" PRIu32 " more process image%s without findings "
-                "that cannot be called clean\n",
-                s->n_troubled - MOST_TROUBLED,
-                plural(s->n_troubled - MOST_TROUBLED));
+    struct text_line l = {0};
+    if (s->n_troubled > MOST_TROUBLED && !s->all) {
+        text_add(&l,
+                 "... and %" PRIu32 " more process image%s without findings "
+                 "that cannot be called clean; " ALL,
+                 s->n_troubled - MOST_TROUBLED,
+                 plural(s->n_troubled - MOST_TROUBLED));
+        text_wrap(&s->o, 0, INDENT, l.text);
+    }
     if (t->n_clean == 0)
         return;
-    struct text_line l = {0};
-    text_add(&l, "%" PRIu32 " %sprocess image%s: nothing found", t->n_clean,
-             t->n_clean < t->n_images ? "more " : "", plural(t->n_clean));
+    l = (struct text_line){0};
+    text_add(&l, "%" PRIu32 " %sprocess image%s: nothing %s", t->n_clean,
+             t->n_clean < t->n_images ? "more " : "", plural(t->n_clean),
+             t->unexplained > 0 ? "certain" : "found");
+    if (t->unexplained > 0)
+        text_add(&l, "; %s with unexplained counts",
+                 text_count(t->unexplained, "object").bytes);
     if (t->n_left_behind > 0)
         text_add(&l, "; %" PRIu32 " of them, programs of the system, left",
                  t->n_left_behind);
@@ -323,8 +290,11 @@ static void end(struct report *r)
         put_others(s, t);
     fputs("verdict: ", r->out);
     text_put(&s->o, styles[t->verdict], verdict_word(t->verdict));
-    if (t->verdict == VERDICT_INDETERMINATE)
-        fputs(", as the recording is not complete", r->out);
+    if (t->verdict == VERDICT_INDETERMINATE && t->n_images == 1)
+        fprintf(r->out, ", as it %s", t->doubt);
+    else if (t->verdict == VERDICT_INDETERMINATE)
+        fprintf(r->out, ", as process %" PRIu32 " %s", t->doubtful_pid,
+                t->doubt);
     fputc('\n', r->out);
     free(s->only);
     free(s);

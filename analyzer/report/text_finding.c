@@ -225,14 +225,21 @@ static void put_reach(const struct text_out *o, const struct finding *f,
     fputc('\n', o->to);
 }
 
-static void put_leak(const struct text_out *o, const struct finding *f)
+static void put_leak(const struct text_out *o, const struct finding *f,
+                     const char *doubt)
 {
     struct text_line l = {0};
     text_add(&l, "%s, ", text_count(f->blocks, "block").bytes);
     text_add(&l, "%s", text_count(f->bytes, "byte").bytes);
     if (f->allocator && *f->allocator)
         text_add(&l, " by %s", text_head(f->allocator, NAME).bytes);
-    put_reach(o, f, put_heading(o, f, l.text));
+    const int column = put_heading(o, f, l.text);
+    if (doubt) {
+        put_extra(o, column, doubt);
+        fputc('\n', o->to);
+    } else {
+        put_reach(o, f, column);
+    }
     text_stack(o, INDENT, f->stack);
 }
 
@@ -280,14 +287,15 @@ static void put_misuse(const struct text_out *o, const struct finding *f)
     put_death(o, f);
 }
 
-void text_finding(const struct text_out *o, const struct finding *f)
+void text_finding(const struct text_out *o, const struct finding *f,
+                  const char *doubt)
 {
     switch (f->kind) {
     case FINDING_CYCLE:
         put_cycle(o, f);
         return;
     case FINDING_LEAK:
-        put_leak(o, f);
+        put_leak(o, f, doubt);
         return;
     case FINDING_MISUSE:
         put_misuse(o, f);

@@ -8,6 +8,8 @@
 #include "explain/finding.h"
 #include "report/text_out.h"
 
-void text_finding(const struct text_out *o, const struct finding *f);
+/* `doubt`: what to say of a leak instead of its reach; NULL: nothing. */
+void text_finding(const struct text_out *o, const struct finding *f,
+                  const char *doubt);
 
 #endif

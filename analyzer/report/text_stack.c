@@ -63,7 +63,7 @@ static bool is_start(const char *function)
     return false;
 }
 
-static uint32_t shown_places(struct places p)
+uint32_t text_stack_shown(struct places p)
 {
     for (uint32_t i = 0; i < p.n; i++) {
         if (strcmp(p.at[i].function, "main") == 0)
@@ -125,7 +125,7 @@ static void put_row(const struct text_out *o, int indent, const struct place *p,
 
 void text_stack(const struct text_out *o, int indent, struct places p)
 {
-    const uint32_t n = shown_places(p);
+    const uint32_t n = text_stack_shown(p);
     const int width = left_width(p, n, TEXT_WIDTH - indent);
     for (uint32_t i = 0; i < n; i++) {
         if (!is_left_out(i, n))

@@ -10,6 +10,9 @@
 #include "explain/symbols.h"
 #include "report/text_out.h"
 
+/* How many of the places are shown, the middle too. */
+uint32_t text_stack_shown(struct places p);
+
 void text_stack(const struct text_out *o, int indent, struct places p);
 
 #endif

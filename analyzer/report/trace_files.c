@@ -153,7 +153,15 @@ static bool parse_status(const char *text, int *wait_status)
     return true;
 }
 
-/* The launcher waited for one process: its last image ended that way. */
+/* Is it an image of the process that the launcher started? */
+static bool is_of_command(const struct image *i, const struct manifest *m)
+{
+    return i->pid == m->pid &&
+           (m->process_start == 0 || i->process_start == m->process_start);
+}
+
+/* The launcher waited for one process: its first image is what was typed, its
+   last one ended that way. */
 static void take_manifest(struct trace_files *f, const char *dir)
 {
     struct manifest m;
@@ -165,17 +173,21 @@ static void take_manifest(struct trace_files *f, const char *dir)
     if (rc != 0)
         return;
     f->main_pid = m.pid;
-    if (!m.status || !parse_status(m.status, &status))
-        return;
-    struct image *last = NULL;
+    struct image *first = NULL, *last = NULL;
     for (uint32_t i = 0; i < f->n; i++) {
         struct image *at = &f->images[i];
-        if (at->pid == m.pid && !at->execed &&
-            (m.process_start == 0 || at->process_start == m.process_start) &&
-            (!last || last->serial < at->serial))
+        if (!is_of_command(at, &m))
+            continue;
+        if (at->parent_pid == 0 && (!first || at->serial < first->serial))
+            first = at;
+        if (!at->execed && (!last || last->serial < at->serial))
             last = at;
     }
-    if (!last)
+    if (first) {
+        first->command = m.arguments;
+        first->n_command = m.n_arguments;
+    }
+    if (!last || !m.status || !parse_status(m.status, &status))
         return;
     last->wait_status_known = true;
     last->wait_status = status;

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/unexplained.h"
+
+#include "arena.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { INDENT = 4, MOST_TYPES = 3, NAME = 40 };
+
+struct unexplained {
+    uint64_t objects;
+    uint32_t n_sites, n_types, room;
+    struct finding_type *types; /* by name */
+    const struct finding *most; /* the site with most objects */
+};
+
+static const char *plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+static bool is_unexplained(const struct finding *f)
+{
+    return f->kind == FINDING_UNBALANCED && f->reach == REACH_UNKNOWN;
+}
+
+static int compare_types(const void *a, const void *b)
+{
+    const struct finding_type *x = a, *y = b;
+    return strcmp(x->type, y->type);
+}
+
+static void find_unexplained(struct unexplained *u, const struct findings *all)
+{
+    *u = (struct unexplained){0};
+    for (uint32_t k = 0; k < all->n; k++) {
+        const struct finding *f = &all->at[k];
+        if (!is_unexplained(f))
+            continue;
+        u->objects += f->objects;
+        u->n_sites++;
+        if (!u->most || u->most->objects < f->objects)
+            u->most = f;
+        for (uint32_t i = 0; i < f->n_types; i++) {
+            GROW(u->types, u->n_types, u->room);
+            u->types[u->n_types++] = f->types[i];
+        }
+    }
+    if (u->n_types > 1)
+        qsort(u->types, u->n_types, sizeof *u->types, compare_types);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < u->n_types; i++)
+        if (n == 0 || strcmp(u->types[n - 1].type, u->types[i].type) != 0)
+            u->types[n++] = u->types[i];
+    u->n_types = n;
+}
+
+static void add_types(struct text_line *l, const struct unexplained *u)
+{
+    for (uint32_t i = 0; i < u->n_types && i < MOST_TYPES; i++)
+        text_add(l, "%s%s", i > 0 ? ", " : " (",
+                 text_head(u->types[i].type, NAME).bytes);
+    if (u->n_types > MOST_TYPES)
+        text_add(l, " and %" PRIu32 " more types", u->n_types - MOST_TYPES);
+    text_add(l, "%s", u->n_types > 0 ? ")" : "");
+}
+
+uint64_t unexplained_objects(const struct findings *all)
+{
+    uint64_t n = 0;
+    for (uint32_t k = 0; k < all->n; k++)
+        n += is_unexplained(&all->at[k]) ? all->at[k].objects : 0;
+    return n;
+}
+
+void unexplained_put(const struct text_out *o, const struct findings *all)
+{
+    struct unexplained u;
+    struct text_line l = {0};
+    find_unexplained(&u, all);
+    if (u.n_sites > 0) {
+        text_add(&l, "%s", text_count(u.objects, "object").bytes);
+        add_types(&l, &u);
+        text_add(&l, " from %" PRIu32 " site%s", u.n_sites, plural(u.n_sites));
+        if (u.most->stack.n > 0 && *u.most->stack.at[0].function)
+            text_add(&l, " (%s%s)",
+                     text_function(u.most->stack.at[0].function, NAME).bytes,
+                     u.n_sites > 1 ? " and others" : "");
+        text_add(&l, ": counts that no edge explains; whether someone still "
+                     "holds them is unknown");
+        fputs("\nunbalanced  ", o->to);
+        text_wrap(o, 12, INDENT, l.text);
+    }
+    free(u.types);
+}
