@@ -66,10 +66,10 @@ static void index_modules(struct sites *s)
         const uint32_t path = strings_id(&s->paths, m->path, strlen(m->path));
         while (s->n_of_path <= path) {
             GROW(s->of_path, s->n_of_path, s->of_path_room);
-            s->of_path[s->n_of_path++] = NULL;
+            s->of_path[s->n_of_path++] = 0;
         }
-        if (!s->of_path[path])
-            s->of_path[path] = m;
+        if (s->of_path[path] == 0)
+            s->of_path[path] = i + 1;
     }
 }
 
@@ -153,7 +153,8 @@ static bool says_nothing(const struct place *p)
 static const struct module *module_of(struct sites *s, const char *path)
 {
     const uint32_t id = strings_id(&s->paths, path, strlen(path));
-    return id < s->n_of_path ? s->of_path[id] : NULL;
+    const uint32_t found = id < s->n_of_path ? s->of_path[id] : 0;
+    return found ? &s->trace->modules[found - 1] : NULL;
 }
 
 /* Code in no module has no place that another run would find again. */

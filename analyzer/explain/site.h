@@ -46,8 +46,8 @@ struct sites {
     uint32_t n_trail, trail_room;
     char *text;
     size_t text_len, text_room;
-    struct strings paths;          /* of modules that have a build-id */
-    const struct module **of_path; /* the first with that path */
+    struct strings paths; /* of modules that have a build-id */
+    uint32_t *of_path;    /* the first module with that path, + 1; or 0 */
     uint32_t n_of_path, of_path_room;
     struct places *shown; /* by stack; at is NULL: not made yet */
     uint64_t n_shown;     /* places in them all */
