@@ -169,6 +169,31 @@ START_TEST(equal_misuses_are_one_finding)
 }
 END_TEST
 
+START_TEST(a_release_of_the_dead_tells_who_died_and_where)
+{
+    AT(1);
+    MALLOC(A, 64);
+    NEW(A, "Ghost");
+    SAY(OURO_REC_LABEL, .a = A, .text = "casper");
+    AT(2);
+    DECREF(A);
+    FREE(A);
+    AT(3);
+    DECREF(A);
+    DECREF(A);
+    const struct finding *m = only(found(), FINDING_MISUSE);
+
+    ck_assert_str_eq(m->what, "release of the dead");
+    ck_assert_uint_eq(m->instances, 2);
+    ck_assert_str_eq(m->label, "casper");
+    ck_assert(m->has_death);
+    ck_assert_double_gt(m->death_time, 0);
+    ck_assert_uint_eq(m->stack.at[0].offset, 4 * SITES);
+    ck_assert_uint_eq(m->birth_stack.at[0].offset, 2 * SITES);
+    ck_assert_uint_eq(m->death_stack.at[0].offset, 3 * SITES);
+}
+END_TEST
+
 START_TEST(misuses_of_what_was_made_elsewhere_are_two_findings)
 {
     for (unsigned i = 0; i < 2; i++) {
@@ -219,6 +244,7 @@ Suite *balances_suite(void)
     tcase_add_test(
         t, a_leaf_may_be_a_zombie_and_static_memory_not_before_it_counted);
     tcase_add_test(t, equal_misuses_are_one_finding);
+    tcase_add_test(t, a_release_of_the_dead_tells_who_died_and_where);
     tcase_add_test(t, misuses_of_what_was_made_elsewhere_are_two_findings);
     tcase_add_test(t, a_count_below_zero_is_told_once);
     suite_add_tcase(s, t);

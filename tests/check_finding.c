@@ -319,6 +319,50 @@ START_TEST(references_through_one_field_are_one_edge)
 }
 END_TEST
 
+/* A pair whose storage of 16 bytes each refers to the other at this offset. */
+static void dead_vectors(uint64_t p, uint64_t q, uint64_t offset)
+{
+    AT(1);
+    MALLOC(p, 64);
+    NEW(p, "Parent");
+    MALLOC(q, 32);
+    NEW(q, "Child");
+    MALLOC(p + 0x100, 64);
+    MALLOC(q + 0x100, 64);
+    SAY(OURO_REC_LINK, .a = p + 0x100 + offset, .b = q);
+    INCREF(p);
+    SAY(OURO_REC_LINK, .a = q + 0x100 + offset, .b = p);
+    DECREF(p);
+    SAY(OURO_REC_OWN, .a = p, .b = p + 0x100);
+    SAY(OURO_REC_OWN, .a = q, .b = q + 0x100);
+}
+
+START_TEST(all_elements_of_owned_storage_are_one_field)
+{
+    dead_vectors(A, B, 0);
+    INCREF(B);
+    SAY(OURO_REC_LINK, .a = A + 0x108, .b = B);
+    dead_vectors(C, D, 8);
+    const struct finding *f = only(found(), FINDING_CYCLE);
+
+    ck_assert_uint_eq(f->instances, 2);
+    ck_assert_uint_eq(f->n_edges, 2);
+    for (uint32_t i = 0; i < 2; i++)
+        ck_assert_str_eq(f->edges[i].field, "[]");
+}
+END_TEST
+
+START_TEST(an_element_is_no_offset_in_the_object)
+{
+    dead_vectors(A, B, 8);
+    INCREF(B);
+    SAY(OURO_REC_LINK, .a = A + 8, .b = B);
+    const struct finding *f = only(found(), FINDING_CYCLE);
+
+    ck_assert_uint_eq(f->n_edges, 3);
+}
+END_TEST
+
 START_TEST(frames_of_the_guest_never_show)
 {
     const uint64_t ips[] = {PROGRAM + 0x100, PROGRAM + 0x2000, GUEST + 0x500,
@@ -371,6 +415,8 @@ static TCase *stories(void)
     tcase_add_test(t, of_several_releases_the_newest_counts);
     tcase_add_test(t, of_several_links_the_newest_counts_also_after_a_release);
     tcase_add_test(t, references_through_one_field_are_one_edge);
+    tcase_add_test(t, all_elements_of_owned_storage_are_one_field);
+    tcase_add_test(t, an_element_is_no_offset_in_the_object);
     tcase_add_test(t, frames_of_the_guest_never_show);
     tcase_add_test(t, most_retained_comes_first);
     tcase_add_test(t, an_empty_program_has_no_findings);

@@ -302,6 +302,9 @@ static const struct key finding_keys[] = {{"id", 's'},
                                           {"weaken", 'a'},
                                           {"allocator", 's'},
                                           {"stack", 'a'},
+                                          {"label", 's'},
+                                          {"death_time", 'X'},
+                                          {"death_stack", 'a'},
                                           {0}};
 static const struct key member_keys[] = {{"address", 's'},   {"type", 's'},
                                          {"label", 's'},     {"bytes", 'n'},
@@ -339,6 +342,8 @@ static bool has_type(const json_t *v, char type)
         return json_is_object(v);
     case 'N':
         return json_is_null(v) || json_is_integer(v);
+    case 'X':
+        return json_is_null(v) || json_is_real(v);
     case 'O':
         return json_is_null(v) || json_is_object(v);
     }
@@ -471,6 +476,22 @@ START_TEST(misuse_is_told_with_both_stacks)
     assert_tidy();
     assert_shows("\nmisuse 1f3c9a0d  double-free   3 times\n    copy ");
     assert_shows("    made by\n                 window_add_child");
+}
+END_TEST
+
+START_TEST(a_release_of_the_dead_is_told_with_the_death)
+{
+    struct finding f = misuse();
+    f.what = "release of the dead";
+    f.label = "casper";
+    f.has_death = true;
+    f.death_time = 0.25;
+    f.death_stack = STACK(window);
+    add(f);
+    text();
+    assert_tidy();
+    assert_shows("  release of the dead \"casper\"   3 times\n");
+    assert_shows("    died at    0.250 s\n                 window_add_child");
 }
 END_TEST
 
@@ -631,7 +652,9 @@ static void make_nasty(void)
     add(f);
     f.kind = FINDING_MISUSE;
     f.what = NASTY;
-    f.birth_stack = f.stack;
+    f.label = NASTY;
+    f.has_death = true;
+    f.death_stack = f.birth_stack = f.stack;
     add(f);
     f.kind = FINDING_UNBALANCED;
     add(f);
@@ -1043,6 +1066,7 @@ static void add_text_tests(TCase *t)
     tcase_add_test(t, a_cycle_is_told_in_words);
     tcase_add_test(t, a_leak_is_told_with_its_stack_aligned);
     tcase_add_test(t, misuse_is_told_with_both_stacks);
+    tcase_add_test(t, a_release_of_the_dead_is_told_with_the_death);
     tcase_add_test(t, ten_of_a_kind_are_told_and_the_rest_counted);
     tcase_add_test(t, all_of_a_kind_are_told_if_asked_for);
     tcase_add_test(t,
