@@ -20,11 +20,13 @@ static int usage(FILE *to, int code)
     fputs("usage: ouro COMMAND [options] [ARGS]\n\n", to);
     for (int i = 0; i < N_COMMANDS; i++)
         fprintf(to, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
-    fputs("\n'ouro COMMAND --help' says more about each.\n"
-          "Exit codes: 0 fine; 1 something found; 2 usage; 3 a recording is\n"
-          "missing or damaged; 4 out of memory. 'run' and 'record' pass on\n"
-          "the status of the command that they start.\n",
-          to);
+    fputs(
+        "\n'ouro COMMAND --help' says more about each.\n"
+        "Exit codes: 0 fine, whatever was found; 2 usage, or a program that\n"
+        "cannot be recorded, or output that cannot be written; 3 a recording\n"
+        "is missing or damaged; 4 out of memory. 'run' and 'record' pass on\n"
+        "the status of the command that they start.\n",
+        to);
     return code;
 }
 
@@ -44,22 +46,41 @@ static int unknown(const char *name)
     return RC_USAGE;
 }
 
+static const struct cmd *find(const char *name)
+{
+    for (int i = 0; i < N_COMMANDS; i++)
+        if (strcmp(name, commands[i]->name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+/* "help", "help COMMAND" */
+static int help(const char *name)
+{
+    if (!name)
+        return usage(stdout, RC_CLEAN);
+    const struct cmd *cmd = find(name);
+    if (!cmd)
+        return unknown(name);
+    cmd_help(cmd, stdout);
+    return RC_CLEAN;
+}
+
 static int pick(int argc, char **argv)
 {
     if (argc < 2)
         return usage(stderr, RC_USAGE);
     const char *name = argv[1];
-    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 ||
-        strcmp(name, "help") == 0)
-        return usage(stdout, RC_CLEAN);
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+        return help(NULL);
+    if (strcmp(name, "help") == 0)
+        return help(argv[2]);
     if (strcmp(name, "--version") == 0) {
         puts("ouro " OURO_RELEASE);
         return RC_CLEAN;
     }
-    for (int i = 0; i < N_COMMANDS; i++)
-        if (strcmp(name, commands[i]->name) == 0)
-            return commands[i]->run(argc - 1, argv + 1, stdout);
-    return unknown(name);
+    const struct cmd *cmd = find(name);
+    return cmd ? cmd->run(argc - 1, argv + 1, stdout) : unknown(name);
 }
 
 /* A report that did not reach its file must not look like a clean one. */
@@ -68,6 +89,7 @@ int main(int argc, char **argv)
     const int code = pick(argc, argv);
     if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE)
         return code;
-    fprintf(stderr, "ouro: standard output: %s\n", strerror(errno));
-    return code ? code : RC_TRACE;
+    fprintf(stderr, "ouro: standard output: cannot be written: %s\n",
+            strerror(errno));
+    return RC_USAGE;
 }

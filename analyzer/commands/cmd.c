@@ -5,9 +5,12 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <glob.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { MOST_OPTIONS = 48, HELP_COLUMN = 26, HELP = 'h' };
 
@@ -122,6 +125,40 @@ int cmd_next(struct cmd_line *l)
     return id;
 }
 
+/* Of the recordings in this directory the newest; false: there is none. */
+static bool find_other(char path[PATH_MAX])
+{
+    glob_t found;
+    struct stat st;
+    time_t newest = 0;
+    *path = '\0';
+    if (glob("ouro.*.ouro", GLOB_ONLYDIR, NULL, &found) == 0) {
+        for (size_t i = 0; i < found.gl_pathc; i++) {
+            if (stat(found.gl_pathv[i], &st) != 0 || !S_ISDIR(st.st_mode) ||
+                (*path && st.st_mtime <= newest))
+                continue;
+            newest = st.st_mtime;
+            snprintf(path, PATH_MAX, "%s", found.gl_pathv[i]);
+        }
+        globfree(&found);
+    }
+    return *path != '\0';
+}
+
+static const char *default_recording(struct cmd_line *l)
+{
+    char other[PATH_MAX];
+    struct stat st;
+    if (stat(DEFAULT_RECORDING, &st) == 0 || !find_other(other))
+        return DEFAULT_RECORDING;
+    fprintf(stderr,
+            "ouro: " DEFAULT_RECORDING ": no such recording; there is %s: "
+            "'ouro %s %s'\n",
+            other, l->cmd->name, other);
+    l->status = RC_TRACE;
+    return NULL;
+}
+
 const char *cmd_recording(struct cmd_line *l)
 {
     if (l->argc - l->first > 1) {
@@ -129,7 +166,7 @@ const char *cmd_recording(struct cmd_line *l)
                               l->argc - l->first, l->argv[l->first + 1]);
         return NULL;
     }
-    return l->first < l->argc ? l->argv[l->first] : DEFAULT_RECORDING;
+    return l->first < l->argc ? l->argv[l->first] : default_recording(l);
 }
 
 bool cmd_number(const char *text, long low, long high, long *number)

@@ -77,7 +77,8 @@ __attribute__((format(printf, 2, 3))) int cmd_usage(const struct cmd *cmd,
                                                     const char *fmt, ...);
 
 /* The only operand, or the default recording where there is none; NULL: more
-   than one, l->status is what to return. */
+   than one, or no default but another one, which was said; l->status is what
+   to return. */
 const char *cmd_recording(struct cmd_line *l);
 
 /* A decimal number of bytes, with K, M, G or T for powers of 1,024. */

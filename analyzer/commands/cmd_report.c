@@ -4,6 +4,8 @@
 #include "err.h"
 #include "report/report.h"
 
+enum { SHOW_SUPPRESSED = CMD_LONG, ALL };
+
 static int found_is_fine(int code)
 {
     return code == RC_FOUND ? RC_CLEAN : code;
@@ -34,10 +36,10 @@ static int run(int argc, char **argv, FILE *out)
     for (int id; (id = cmd_next(&l)) != CMD_DONE;) {
         if (id == CMD_STOP)
             return l.status;
-        if (id == CMD_LONG) {
-            o.show_suppressed = true;
+        o.show_suppressed |= id == SHOW_SUPPRESSED;
+        o.all |= id == ALL;
+        if (id == SHOW_SUPPRESSED || id == ALL)
             continue;
-        }
         if (id == 'o') {
             path = l.value;
             continue;
@@ -58,7 +60,8 @@ static int run(int argc, char **argv, FILE *out)
 static const struct cmd_option options[] = {
     {'f', "format", "FORMAT", "text (the default) or json"},
     {'o', "output", "FILE", "write there instead of to standard output"},
-    {CMD_LONG, "show-suppressed", NULL,
+    {ALL, "all", NULL, "as text: all, not only the first ten of a kind"},
+    {SHOW_SUPPRESSED, "show-suppressed", NULL,
      "also what libc, libstdc++ and the loader keep on purpose"},
     {0},
 };
@@ -70,8 +73,9 @@ const struct cmd cmd_report = {
     .options = options,
     .details = "RECORDING is a directory, or one trace file in it; the default "
                "is ouro.out.ouro.\n"
-               "Exit codes: 0 reported, whatever was found; 2 usage; 3 missing "
-               "or damaged,\n"
-               "in whole or in part; 4 out of memory.\n",
+               "Exit codes: 0 reported, whatever was found; 2 usage, or the "
+               "output cannot be\n"
+               "written; 3 missing or damaged, in whole or in part; 4 out of "
+               "memory.\n",
     .run = run,
 };

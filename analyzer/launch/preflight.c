@@ -59,7 +59,10 @@ static bool find_in_path(const char *name, char *path, size_t len, bool *denied)
 
 static int not_found(struct err *e, const char *name)
 {
-    err_set(e, "%s: command not found; give its path, or set PATH", name);
+    if (strchr(name, '/'))
+        err_set(e, "%s: there is no such file; check its path", name);
+    else
+        err_set(e, "%s: command not found; give its path, or set PATH", name);
     return PREFLIGHT_NOT_FOUND;
 }
 

@@ -13,6 +13,27 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* The header and one chunk: a granule each, as the guest takes them. */
+static uint64_t least_size(void)
+{
+    enum { GRANULE = 16 * 1024 };
+    const long page = sysconf(_SC_PAGESIZE);
+    return 2 * (uint64_t)(page > GRANULE ? page : GRANULE);
+}
+
+static int check_max_size(const struct cmd *cmd, const char *value)
+{
+    uint64_t bytes;
+    if (!cmd_bytes(value, &bytes) || bytes == 0)
+        return cmd_usage(cmd, "--max-size=%s: not a size", value);
+    if (bytes < least_size())
+        return cmd_usage(cmd,
+                         "--max-size=%s: too little to record anything; the "
+                         "least is %lluK",
+                         value, (unsigned long long)least_size() / 1024);
+    return 0;
+}
+
 static bool take_word(const char **to, const char *value,
                       const char *const *words, int n)
 {
@@ -25,7 +46,6 @@ bool recorder_option(struct recorder *r, const struct cmd *cmd, int id,
 {
     static const char *const stacks[] = {"all", "alloc", "none"};
     static const char *const clocks[] = {"tsc", "counter"};
-    uint64_t bytes;
     *status = 0;
     switch (id) {
     case 'o':
@@ -39,8 +59,7 @@ bool recorder_option(struct recorder *r, const struct cmd *cmd, int id,
         return true;
     case RECORDER_MAX_SIZE:
         r->max_size = value;
-        if (!cmd_bytes(value, &bytes) || bytes == 0)
-            *status = cmd_usage(cmd, "--max-size=%s: not a size", value);
+        *status = check_max_size(cmd, value);
         break;
     case RECORDER_STACKS:
         if (!take_word(&r->stacks, value, stacks, 3))
@@ -112,8 +131,9 @@ static void say_why_nothing(const struct recorder *r, const struct launch *l)
         err_note("nothing was recorded: %s was removed while %s ran",
                  r->recording.name, program);
     else if (r->only)
-        err_note("nothing was recorded: no program that ran matches --only=%s",
-                 r->only);
+        err_note("nothing was recorded: no program that ran matches --only=%s, "
+                 "by its whole path or by its name; %s ran",
+                 r->only, program);
     else if (WIFSIGNALED(l->wait_status))
         err_note("nothing was recorded: %s was killed (%s) before it began",
                  program, strsignal(WTERMSIG(l->wait_status)));
