@@ -474,7 +474,8 @@ START_TEST(misuse_is_told_with_both_stacks)
     add(misuse());
     text();
     assert_tidy();
-    assert_shows("\nmisuse 1f3c9a0d  double-free   3 times\n    copy ");
+    assert_shows("\nmisuse 1f3c9a0d  double-free   3 times\n"
+                 "    freed again by\n                 copy ");
     assert_shows("    made by\n                 window_add_child");
 }
 END_TEST
@@ -492,6 +493,27 @@ START_TEST(a_release_of_the_dead_is_told_with_the_death)
     assert_tidy();
     assert_shows("  release of the dead \"casper\"   3 times\n");
     assert_shows("    died at    0.250 s\n                 window_add_child");
+}
+END_TEST
+
+START_TEST(an_over_release_is_told_with_its_references)
+{
+    struct finding f = unbalanced(REACH_DEFINITE);
+    f.kind = FINDING_OVER_RELEASE;
+    f.what = "fewer counts than references";
+    f.stack = STACK(window);
+    f.n_members = f.n_edges = 3;
+    f.members = members;
+    f.edges = edges;
+    add(f);
+    text();
+    assert_tidy();
+    assert_shows("    what       fewer counts than references\n"
+                 "    types      1 Session, 1 Window\n"
+                 "    made by\n                 window_add_child  window.c:88");
+    assert_shows("    held by    Session \"main\".window, linked 0.250 s\n"
+                 "    held by    Window.children, linked 0.412 s\n"
+                 "    linked by\n                 window_add_child ");
 }
 END_TEST
 
@@ -1067,6 +1089,7 @@ static void add_text_tests(TCase *t)
     tcase_add_test(t, a_leak_is_told_with_its_stack_aligned);
     tcase_add_test(t, misuse_is_told_with_both_stacks);
     tcase_add_test(t, a_release_of_the_dead_is_told_with_the_death);
+    tcase_add_test(t, an_over_release_is_told_with_its_references);
     tcase_add_test(t, ten_of_a_kind_are_told_and_the_rest_counted);
     tcase_add_test(t, all_of_a_kind_are_told_if_asked_for);
     tcase_add_test(t,

@@ -19,6 +19,7 @@ void hints_add(struct hints *h, const struct finding *f)
 {
     add_stack(h, f->stack);
     add_stack(h, f->birth_stack);
+    add_stack(h, f->death_stack);
     add_stack(h, f->orphaned_stack);
     add_stack(h, f->last_release_stack);
     for (uint32_t i = 0; i < f->n_members; i++)

@@ -243,6 +243,31 @@ static void put_leak(const struct text_out *o, const struct finding *f,
     text_stack(o, INDENT, f->stack);
 }
 
+static void put_captioned(const struct text_out *o, const char *caption,
+                          struct places stack)
+{
+    fprintf(o->to, "%*s%s\n", INDENT, "", caption);
+    text_stack(o, DEEPER, stack);
+}
+
+/* Which references there are, and who made them. */
+static void put_links(const struct text_out *o, const struct finding *f)
+{
+    for (uint32_t i = 0; i < f->n_edges && i < MOST_EDGES; i++) {
+        struct text_line l = {0};
+        const struct finding_edge *e = &f->edges[i];
+        add_edge(&l, f, e);
+        text_add(&l, ", linked ");
+        add_time(&l, e->time);
+        put_words(o, "held by", l.text);
+        if (e->stack.n > 0)
+            put_captioned(o, "linked by", e->stack);
+    }
+    if (f->n_edges > MOST_EDGES)
+        fprintf(o->to, "%*s... and %" PRIu32 " more references\n", INDENT, "",
+                f->n_edges - MOST_EDGES);
+}
+
 /* Counts that are too high or too low. */
 static void put_counts(const struct text_out *o, const struct finding *f)
 {
@@ -253,9 +278,29 @@ static void put_counts(const struct text_out *o, const struct finding *f)
         put_words(o, "what", text_head(f->what, TEXT_WIDTH - VALUE).bytes);
     put_types(o, f);
     if (f->stack.n > 0)
-        text_stack(o, INDENT, f->stack);
+        put_captioned(o, "made by", f->stack);
     else
         put_birth(o, f);
+    if (f->kind == FINDING_OVER_RELEASE)
+        put_links(o, f);
+}
+
+/* Who did it: the words of a misuse say what. */
+static const char *doer(const char *what)
+{
+    static const struct {
+        const char *what, *caption;
+    } doers[] = {
+        {"double-free", "freed again by"},
+        {"release of the dead", "released by"},
+        {"negative count", "released by"},
+        {"zombie", "last released by"},
+        {"free of", "freed by"},
+    };
+    for (size_t i = 0; i < sizeof doers / sizeof doers[0]; i++)
+        if (strncmp(what, doers[i].what, strlen(doers[i].what)) == 0)
+            return doers[i].caption;
+    return "done by";
 }
 
 static void put_death(const struct text_out *o, const struct finding *f)
@@ -279,11 +324,9 @@ static void put_misuse(const struct text_out *o, const struct finding *f)
         text_add(&l, " \"%s\"", text_head(f->label, 20).bytes);
     put_times(o, f, put_heading(o, f, l.text));
     fputc('\n', o->to);
-    text_stack(o, INDENT, f->stack);
-    if (f->birth_stack.n > 0) {
-        fprintf(o->to, "%*smade by\n", INDENT, "");
-        text_stack(o, DEEPER, f->birth_stack);
-    }
+    put_captioned(o, doer(f->what ? f->what : ""), f->stack);
+    if (f->birth_stack.n > 0)
+        put_captioned(o, "made by", f->birth_stack);
     put_death(o, f);
 }
 
