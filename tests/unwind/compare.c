@@ -52,11 +52,14 @@ struct sampler {
 };
 
 static struct {
+#ifndef __aarch64__
     int (*context)(unw_context_t *);
+#endif
     int (*init)(unw_cursor_t *, unw_context_t *);
     int (*step)(unw_cursor_t *);
     int (*get)(unw_cursor_t *, int, unw_word_t *);
     int (*info)(unw_cursor_t *, unw_proc_info_t *);
+    int (*is_signal)(unw_cursor_t *);
 } unw;
 
 static _Thread_local struct sampler *mine;
@@ -99,9 +102,12 @@ static void walk(struct switch_registers *registers)
         if (is_outside)
             t->at[t->n++] = ip;
         /* Where libunwind knows nothing of a function, unw_step guesses from
-           the frame pointer. We end the stack. */
+           the frame pointer. We end the stack. A signal's return it knows by
+           its code too. */
         unw_proc_info_t info;
-        if (unw.info(&cursor, &info) != 0 || info.end_ip - info.start_ip == 1)
+        if ((unw.info(&cursor, &info) != 0 ||
+             info.end_ip - info.start_ip == 1) &&
+            unw.is_signal(&cursor) <= 0)
             break;
     }
 }
@@ -110,7 +116,11 @@ static void walk(struct switch_registers *registers)
 static uint32_t find_truth(struct sampler *t, struct stack_here here)
 {
     t->truth.here = here;
+#ifdef __aarch64__
+    unw_tdep_getcontext(&t->truth.context); /* no function there */
+#else
     unw.context(&t->truth.context);
+#endif
     switch_to(t->room + ROOM, walk, &t->truth.registers);
     return t->truth.n;
 }
@@ -242,11 +252,14 @@ __attribute__((constructor)) static void start(void)
     if (text)
         rate = strtoull(text, NULL, 10);
     void *library = dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
+#ifndef __aarch64__
     *(void **)&unw.context = dlsym(library, NAME(unw_tdep_getcontext));
+#endif
     *(void **)&unw.init = dlsym(library, NAME(unw_init_local));
     *(void **)&unw.step = dlsym(library, NAME(unw_step));
     *(void **)&unw.get = dlsym(library, NAME(unw_get_reg));
     *(void **)&unw.info = dlsym(library, NAME(unw_get_proc_info));
+    *(void **)&unw.is_signal = dlsym(library, NAME(unw_is_signal_frame));
     *(void **)&real_dlclose = dlsym(RTLD_NEXT, "dlclose");
     if (getenv("UNWIND_FRESH")) {
         int (*set)(unw_addr_space_t, unw_caching_policy_t);
@@ -256,7 +269,8 @@ __attribute__((constructor)) static void start(void)
     }
     module_start();
     stack_start();
-    atomic_store(&is_ready, unw.context && unw.init && unw.step && unw.get);
+    atomic_store(&is_ready,
+                 unw.init && unw.step && unw.get && unw.info && unw.is_signal);
     is_inside = false;
 }
 
