@@ -19,14 +19,52 @@ static struct ouro_chunk *take_away(struct thread *t)
     return c;
 }
 
+/* How many threads write out a chunk that may be another's. */
+static _Atomic uint32_t shim_flushing;
+
+/* Only who began after the state had lost its chunk cannot be looking at it. */
+static void drop(struct ouro_chunk *c, uint32_t len)
+{
+    if (file_is_buffered()) {
+        atomic_thread_fence(memory_order_seq_cst);
+        if (atomic_load(&shim_flushing) > 0)
+            return;
+    }
+    file_unmap(c, len);
+}
+
+void chunk_forked(void)
+{
+    atomic_store(&shim_flushing, 0);
+}
+
+/* Of a chunk that still grows: what is committed now, and a head that says so,
+   after it. Where its thread has sealed it meanwhile, what that wrote may be
+   under our head. */
+static void write_out(const struct ouro_chunk *c, uint64_t offset)
+{
+    struct ouro_chunk head = *c;
+    head.committed = __atomic_load_n(&c->committed, __ATOMIC_ACQUIRE);
+    head.checksum = 0;
+    head.sealed = 0;
+    file_write(c + 1, head.committed, offset + sizeof head);
+    file_write(&head, sizeof head, offset);
+    if (__atomic_load_n(&c->sealed, __ATOMIC_ACQUIRE))
+        file_write(c, sizeof *c + c->committed, offset);
+}
+
 void chunk_flush(struct thread *t)
 {
-    const struct ouro_chunk *c = t->chunk;
-    if (!c || !file_is_buffered())
+    if (!file_is_buffered())
         return;
-    const uint64_t committed = __atomic_load_n(&c->committed, __ATOMIC_ACQUIRE);
-    file_write(c, sizeof *c + committed, t->offset);
-    file_write(shim_header, sizeof *shim_header, 0);
+    atomic_fetch_add(&shim_flushing, 1);
+    const struct ouro_chunk *c = __atomic_load_n(&t->chunk, __ATOMIC_SEQ_CST);
+    const uint64_t offset = __atomic_load_n(&t->offset, __ATOMIC_ACQUIRE);
+    if (c && __atomic_load_n(&t->chunk, __ATOMIC_RELAXED) == c) {
+        write_out(c, offset);
+        file_write(shim_header, sizeof *shim_header, 0);
+    }
+    atomic_fetch_sub(&shim_flushing, 1);
 }
 
 void chunk_seal(struct thread *t)
@@ -38,7 +76,7 @@ void chunk_seal(struct thread *t)
     __atomic_store_n(&c->sealed, 1, __ATOMIC_RELEASE);
     if (file_is_buffered())
         file_write(c, sizeof *c + c->committed, t->offset);
-    file_unmap(c, t->len);
+    drop(c, t->len);
 }
 
 void chunk_forget(struct thread *t)
@@ -102,8 +140,7 @@ static bool take(struct thread *t, uint64_t offset, uint32_t len)
     t->at = t->limit = NULL;
     t->offset = offset;
     t->len = len;
-    atomic_signal_fence(memory_order_seq_cst);
-    t->chunk = c;
+    __atomic_store_n(&t->chunk, c, __ATOMIC_RELEASE);
     atomic_signal_fence(memory_order_seq_cst);
     if (life_is_recording())
         return true;

@@ -37,10 +37,14 @@ static inline void chunk_commit(struct thread *t)
 /* The chunk is complete: checksum, and out of memory. */
 void chunk_seal(struct thread *t);
 
-/* Writes out what is only buffered; nothing where the file is mapped. */
+/* Writes out what is only buffered; nothing where the file is mapped. From any
+   thread, while t's own goes on. */
 void chunk_flush(struct thread *t);
 
 /* Without a word in the file: in a forked child. */
 void chunk_forget(struct thread *t);
+
+/* In a forked child: nobody else is at work here. */
+void chunk_forked(void);
 
 #endif

@@ -17,6 +17,7 @@
 #include <elf.h>
 #include <link.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
@@ -134,19 +135,25 @@ static void begin_child(void)
         set_state(LIFE_OFF);
         return;
     }
+    chunk_forked();
     stack_forked();
     writer_forked();
     begin_file(shim_header, fork_stamp);
 }
 
-bool life_wake(void)
+static uint32_t state(void)
 {
-    uint32_t stage = NEVER;
-    const uint32_t state = atomic_load_explicit(
+    return atomic_load_explicit(
         &atomic_load_explicit(&shim_life, memory_order_relaxed)->state,
         memory_order_acquire);
-    if (state != LIFE_UNKNOWN)
-        return state == LIFE_ON;
+}
+
+/* With signals blocked: a handler's event would begin once more. */
+static bool wake(void)
+{
+    uint32_t stage = NEVER;
+    if (state() != LIFE_UNKNOWN)
+        return state() == LIFE_ON;
     if (atomic_compare_exchange_strong(&shim_stage, &stage, BEGINNING))
         begin();
     else if (stage == BEGUN)
@@ -156,6 +163,20 @@ bool life_wake(void)
     if (life_is_recording())
         process_tell();
     return life_is_recording();
+}
+
+bool life_wake(void)
+{
+    const uint64_t all = ~(uint64_t)0;
+    uint64_t before = 0;
+    if (state() != LIFE_UNKNOWN)
+        return state() == LIFE_ON;
+    const long blocked =
+        RAW_CALL4(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, 8);
+    const bool is_on = wake();
+    if (blocked == 0)
+        RAW_CALL4(SYS_rt_sigprocmask, SIG_SETMASK, &before, 0, 8);
+    return is_on;
 }
 
 void life_end(int how, int status)

@@ -9,3 +9,8 @@ expect "the parent's own leaks" "$(ask "$parent | [.findings[] | select(.stack |
 expect "leaks of children" "$(ask '[.processes[].findings[] | select(.stack[0].function == "child_leak") | .blocks] | add')" 21
 expect "findings of children beside them" "$(ask "[.processes[] | select(.exe | endswith(\"/forks\")) | select(.summary.allocations < 1000) | .findings[]
     | select(.stack[0].function != \"child_leak\")] | length")" 0
+
+# a handler's event while a child begins is not another beginning
+build fork_signals
+same ./fork_signals
+expect "files" "$(find rec.ouro -name '*.trace' | wc -l)" 101
