@@ -17,14 +17,16 @@ static inline void *given(int entry, void *block, size_t size,
                           const struct stack_here *here)
 {
     if (__builtin_expect(block != NULL, 1) && !real_is_inner(here->ip))
-        record_alloc(entry, block, size, here);
+        record_new_end(entry, block, size, here);
     return block;
 }
 
-static inline void taken(const void *block, const struct stack_here *here)
+static inline struct thread_going taken(const void *block,
+                                        const struct stack_here *here)
 {
     if (block && !real_is_inner(here->ip))
-        record_free(block, here);
+        return record_delete_begin(block, here);
+    return shim_visitor.going;
 }
 
 /* A definition under the C name `name`, with the parameters in `declared`, and
@@ -35,7 +37,8 @@ static inline void taken(const void *block, const struct stack_here *here)
     {                                                                          \
         const struct stack_here here = STACK_HERE();                           \
         __typeof__(name) *next;                                                \
-        *(void **)&next = real_operator(which);                                \
+        *(void **)&next = real_operator(which, here.ip);                       \
+        record_new_begin();                                                    \
         return given(entry, next ? next passed : NULL, size, &here);           \
     }
 
@@ -45,10 +48,11 @@ static inline void taken(const void *block, const struct stack_here *here)
     {                                                                          \
         const struct stack_here here = STACK_HERE();                           \
         __typeof__(name) *next;                                                \
-        *(void **)&next = real_operator(which);                                \
-        taken(block, &here);                                                   \
+        *(void **)&next = real_operator(which, here.ip);                       \
+        const struct thread_going outer = taken(block, &here);                 \
         if (next)                                                              \
             next passed;                                                       \
+        record_delete_end(outer);                                              \
     }
 
 NEW(new_one, "_Znwm", OURO_ENTRY_NEW, REAL_NEW, (size_t size), (size))

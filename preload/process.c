@@ -18,13 +18,14 @@ enum { ARGUMENTS = 8 * 1024, PART = 4096, N_ARGUMENTS = 1024 };
 static struct {
     char exe[OURO_MAX_STRING], cwd[OURO_MAX_STRING];
     char arguments[ARGUMENTS];
+    char part[PART]; /* of them, as it was read */
     struct record_field fields[4 + N_ARGUMENTS];
 } shim_process;
 
 /* As much of the arguments as there is room for; *n_all counts them all. */
 static size_t read_arguments(uint64_t *n_all)
 {
-    char more[PART] = {0};
+    char *more = shim_process.part;
     size_t len = 0;
     const long fd = RAW_CALL4(SYS_openat, AT_FDCWD, "/proc/self/cmdline",
                               O_RDONLY | O_CLOEXEC, 0);
@@ -32,7 +33,7 @@ static size_t read_arguments(uint64_t *n_all)
     if (fd < 0)
         return 0;
     for (;;) {
-        const long n = RAW_CALL3(SYS_read, fd, more, sizeof more);
+        const long n = RAW_CALL3(SYS_read, fd, more, PART);
         if (n <= 0)
             break;
         for (long i = 0; i < n; i++)

@@ -14,14 +14,13 @@ atomic_bool shim_real_known;
 struct real_texts shim_family;
 struct real_texts shim_operators;
 
-/* Every function that we forward to. It only grows; an entry is published by
-   its end. */
-enum { N_FORWARDED = 64 };
+/* Every function that we forward to: those of the start, which only grow, and
+   those that came later, in turn. An entry is published by its end. */
+enum { N_FORWARDED = 64, N_LATE = 64 };
 static struct forwarded {
-    uintptr_t start;
-    _Atomic uintptr_t end;
-} shim_forwarded[N_FORWARDED];
-static _Atomic uint32_t shim_n_forwarded;
+    _Atomic uintptr_t start, end;
+} shim_forwarded[N_FORWARDED + N_LATE];
+static _Atomic uint32_t shim_n_forwarded, shim_n_late;
 
 /* The module of realloc. */
 static struct real_texts shim_reallocs;
@@ -122,6 +121,21 @@ static const struct real early = {
     .dlclose = early_dlclose,
 };
 
+static void put(struct forwarded *f, uintptr_t start, size_t size)
+{
+    atomic_store(&f->end, 0);
+    atomic_store(&f->start, start);
+    atomic_store(&f->end, start + size);
+}
+
+static void widen(struct real_texts *around, uintptr_t start, size_t size)
+{
+    if (around->end == 0 || start < around->start)
+        around->start = start;
+    if (start + size > around->end)
+        around->end = start + size;
+}
+
 static void note(struct real_texts *around, uintptr_t start, size_t size)
 {
     if (size == 0)
@@ -129,29 +143,46 @@ static void note(struct real_texts *around, uintptr_t start, size_t size)
     const uint32_t i = atomic_fetch_add(&shim_n_forwarded, 1);
     if (i >= N_FORWARDED)
         return;
-    shim_forwarded[i].start = start;
-    atomic_store_explicit(&shim_forwarded[i].end, start + size,
-                          memory_order_release);
-    if (around->end == 0 || start < around->start)
-        around->start = start;
-    if (start + size > around->end)
-        around->end = start + size;
+    put(&shim_forwarded[i], start, size);
+    widen(around, start, size);
+}
+
+/* A call may be a function's last instruction: its return address is the
+   end. */
+static bool is_in(struct forwarded *f, uint32_t n, uintptr_t ip)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const uintptr_t end =
+            atomic_load_explicit(&f[i].end, memory_order_acquire);
+        const uintptr_t start =
+            atomic_load_explicit(&f[i].start, memory_order_acquire);
+        if (ip > start && ip <= end &&
+            atomic_load_explicit(&f[i].end, memory_order_relaxed) == end)
+            return true;
+    }
+    return false;
+}
+
+static uint32_t n_used(_Atomic uint32_t *n, uint32_t most)
+{
+    const uint32_t used = atomic_load_explicit(n, memory_order_relaxed);
+    return used < most ? used : most;
+}
+
+static void note_late(uintptr_t start, size_t size)
+{
+    struct forwarded *late = shim_forwarded + N_FORWARDED;
+    if (size == 0 || is_in(late, n_used(&shim_n_late, N_LATE), start + 1))
+        return;
+    put(&late[atomic_fetch_add(&shim_n_late, 1) % N_LATE], start, size);
+    widen(&shim_operators, start, size);
 }
 
 bool real_is_forwarded(uintptr_t ip)
 {
-    uint32_t n = atomic_load_explicit(&shim_n_forwarded, memory_order_relaxed);
-    if (n > N_FORWARDED)
-        n = N_FORWARDED;
-    for (uint32_t i = 0; i < n; i++) {
-        const uintptr_t end =
-            atomic_load_explicit(&shim_forwarded[i].end, memory_order_acquire);
-        /* A call may be a function's last instruction: its return address is
-           the end. */
-        if (ip > shim_forwarded[i].start && ip <= end)
-            return true;
-    }
-    return false;
+    return is_in(shim_forwarded, n_used(&shim_n_forwarded, N_FORWARDED), ip) ||
+           is_in(shim_forwarded + N_FORWARDED, n_used(&shim_n_late, N_LATE),
+                 ip);
 }
 
 bool real_is_reallocs(uintptr_t ip)
@@ -191,7 +222,7 @@ static void find(void *slot, const char *name, const char *in_libc)
    behind, whose memory the next dlsym, the host's, frees. */
 static void find_new(void *slot, const char *name)
 {
-    const struct symbol s = symbol_find(name);
+    const struct symbol s = symbol_find(name, 0);
     if (!s.address)
         return;
     memcpy(slot, &s.address, sizeof s.address);
@@ -262,30 +293,77 @@ static const char *const operator_names[] = {
 
 static void *_Atomic shim_operator[REAL_N_OPERATORS];
 
-static void *find_operator(enum real_operator which)
+/* The rest, by call site. A slot is {key ^ address, address}, so one that is
+   half written is one that does not hold the key. */
+enum { LATE_SLOTS = 512, LATE_SHIFT = 64 - 9 };
+static struct late {
+    _Atomic uint64_t check, address;
+} shim_late[LATE_SLOTS];
+static atomic_bool shim_has_late;
+static _Atomic uint32_t shim_n_forgotten; /* how many times */
+
+static void put_late(struct late *slot, uint64_t key, uint64_t address)
+{
+    atomic_store_explicit(&slot->check, key ^ address, memory_order_relaxed);
+    atomic_store_explicit(&slot->address, address, memory_order_relaxed);
+}
+
+static void *find_late(struct late *slot, uint64_t key,
+                       enum real_operator which, uintptr_t caller)
 {
     const int saved = errno;
-    const struct symbol s = symbol_find(operator_names[which]);
-    if (s.address) {
-        note(&shim_operators, (uintptr_t)s.address, s.size);
-        atomic_store_explicit(&shim_operator[which], s.address,
-                              memory_order_release);
+    const uint32_t before = atomic_load(&shim_n_forgotten);
+    const struct symbol s = symbol_find(operator_names[which], caller);
+    if (s.address && before == atomic_load(&shim_n_forgotten)) {
+        atomic_store(&shim_has_late, true);
+        note_late((uintptr_t)s.address, s.size);
+        put_late(slot, key, (uint64_t)(uintptr_t)s.address);
     }
     errno = saved;
     return s.address;
 }
 
-void *real_operator(enum real_operator which)
+static void *late_operator(enum real_operator which, uintptr_t caller)
+{
+    const uint64_t key = (uint64_t)caller | (uint64_t)(which + 1) << 48;
+    struct late *slot = &shim_late[key * 0x9e3779b97f4a7c15u >> LATE_SHIFT];
+    const uint64_t address =
+        atomic_load_explicit(&slot->address, memory_order_relaxed);
+    const uint64_t check =
+        atomic_load_explicit(&slot->check, memory_order_relaxed);
+    if (__builtin_expect(address && (check ^ address) == key, 1))
+        return (void *)(uintptr_t)address;
+    return find_late(slot, key, which, caller);
+}
+
+void *real_operator(enum real_operator which, uintptr_t caller)
 {
     void *known =
         atomic_load_explicit(&shim_operator[which], memory_order_acquire);
     if (__builtin_expect(known != NULL, 1))
         return known;
-    return find_operator(which);
+    return late_operator(which, caller);
 }
 
 void real_start_operators(void)
 {
-    for (int i = 0; i < REAL_N_OPERATORS; i++)
-        real_operator((enum real_operator)i);
+    for (int i = 0; i < REAL_N_OPERATORS; i++) {
+        const struct symbol s = symbol_find(operator_names[i], 0);
+        if (!s.address)
+            continue;
+        note(&shim_operators, (uintptr_t)s.address, s.size);
+        atomic_store_explicit(&shim_operator[i], s.address,
+                              memory_order_release);
+    }
+}
+
+void real_forget_late(void)
+{
+    if (!atomic_exchange(&shim_has_late, false))
+        return;
+    atomic_fetch_add(&shim_n_forgotten, 1);
+    for (uint32_t i = 0; i < LATE_SLOTS; i++)
+        put_late(&shim_late[i], 0, 0);
+    for (uint32_t i = 0; i < N_LATE; i++)
+        atomic_store(&shim_forwarded[N_FORWARDED + i].end, 0);
 }

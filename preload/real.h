@@ -9,8 +9,9 @@
  * are told by their address for ever.
  *
  * Operators new and delete may come into the process later than we do, with a
- * plugin that brings its own libstdc++, out of RTLD_NEXT's sight: they are
- * looked for in every loaded module, when first called.
+ * plugin that brings its own libstdc++, out of RTLD_NEXT's sight, and go again
+ * with it: they are looked for in every loaded module, for each caller when it
+ * first calls, and forgotten when one may have gone.
  *
  * Which of nested entry points counts: the outermost. A call from our own text
  * (the real operator delete jumped to free) or from the very function that we
@@ -86,11 +87,16 @@ static inline const struct real *real(void)
     return real_find();
 }
 
-/* The next definition; NULL: there is none in the process. */
-void *real_operator(enum real_operator which);
+/* The next definition, for a caller at that address; NULL: there is none in the
+   process. */
+void *real_operator(enum real_operator which, uintptr_t caller);
 
-/* Looks for all of them now, while nobody waits for the loader. */
+/* Looks for all of them now, while nobody waits for the loader: what is there
+   at the start stays, and is everyone's. */
 void real_start_operators(void);
+
+/* After dlclose: what came later may be gone. */
+void real_forget_late(void);
 
 enum { REAL_POOL = 64 * 1024, REAL_POOL_MORE = 64 * 1024 * 1024 };
 extern unsigned char shim_pool[REAL_POOL];

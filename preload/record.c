@@ -40,13 +40,36 @@ void record_alloc(int entry, const void *block, size_t size,
         t->at = encode_unsigned(at, size);
         chunk_commit(t);
     }
+    shim_visitor.given = (uintptr_t)block;
     scope_leave(&s);
+}
+
+void record_new_end(int entry, const void *block, size_t size,
+                    const struct stack_here *here)
+{
+    if (shim_visitor.given != (uintptr_t)block)
+        record_alloc(entry, block, size, here);
+}
+
+/* Deeper than the operator delete that has it: from inside that. */
+static bool is_going(const void *block, const struct stack_here *here)
+{
+    struct thread_going *going = &shim_visitor.going;
+    if (__builtin_expect(going->block != (uintptr_t)block, 1) ||
+        here->sp >= going->sp)
+        return false;
+    going->block = 0;
+    return true;
 }
 
 void record_free(const void *block, const struct stack_here *here)
 {
     struct scope s;
     struct writer w;
+    if (is_going(block, here))
+        return;
+    if (shim_visitor.given == (uintptr_t)block)
+        shim_visitor.given = 0;
     if (__builtin_expect(life_is_loader(here->ip), 0) &&
         scope_forget_own(block))
         return;
@@ -61,6 +84,15 @@ void record_free(const void *block, const struct stack_here *here)
         chunk_commit(t);
     }
     scope_leave(&s);
+}
+
+struct thread_going record_delete_begin(const void *block,
+                                        const struct stack_here *here)
+{
+    const struct thread_going outer = shim_visitor.going;
+    record_free(block, here);
+    shim_visitor.going = (struct thread_going){(uintptr_t)block, here->sp};
+    return outer;
 }
 
 void record_realloc_begin(struct record_realloc *r, const void *old,
@@ -118,6 +150,7 @@ void record_realloc_end(struct record_realloc *r, int kind, const void *old,
         chunk_commit(t);
     }
     shim_visitor.is_reallocating = false;
+    shim_visitor.given = is_new ? (uintptr_t)block : 0;
     scope_leave(&r->scope);
 }
 

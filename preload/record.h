@@ -28,6 +28,32 @@ void record_alloc(int entry, const void *block, size_t size,
 void record_free(const void *block, const struct stack_here *here);
 
 /*
+ * A program's own operators new and delete may call malloc and free, or each
+ * other, by detours. What they gave is recorded by then, once: so it is for an
+ * operator that is called without us. What is being deleted is recorded too.
+ *
+ *     record_new_begin();               block = (the real operator new);
+ *     record_new_end(...);
+ *
+ *     going = record_delete_begin(...); (the real operator delete);
+ *     record_delete_end(going);
+ *
+ * Nothing is held between: an exception may pass.
+ */
+static inline void record_new_begin(void)
+{
+    shim_visitor.given = 0;
+}
+void record_new_end(int entry, const void *block, size_t size,
+                    const struct stack_here *here);
+struct thread_going record_delete_begin(const void *block,
+                                        const struct stack_here *here);
+static inline void record_delete_end(struct thread_going outer)
+{
+    shim_visitor.going = outer;
+}
+
+/*
  * A realloc of a block: begin, the real call, end, in one visit, so that
  * nothing of this thread comes between. `kind` of the end is
  * OURO_REALLOC_END, _END_ARRAY, _FAILED or _FREED.

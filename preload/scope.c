@@ -88,7 +88,10 @@ bool scope_enter_rarely(struct scope *s, const struct stack_here *here)
         s->is_own = true;
         return false;
     }
-    return v->guard ? enter_nested(s, here) : enter_first(s, here);
+    const bool is_in = v->guard ? enter_nested(s, here) : enter_first(s, here);
+    if (!is_in)
+        errno = s->saved_errno;
+    return is_in;
 }
 
 /* Few: libunwind's thread-local block of each live thread, mostly. */

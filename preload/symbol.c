@@ -14,9 +14,14 @@ struct tables {
     const uint32_t *gnu_hash, *hash;
 };
 
+/* How well a definition suits the caller. */
+enum rank { RANK_NONE, RANK_ANY, RANK_RUNTIME, RANK_OWN };
+
 struct search {
     const char *name;
+    uintptr_t caller;
     struct symbol found;
+    enum rank rank;
     bool seen_ours;
 };
 
@@ -97,16 +102,28 @@ static uint32_t find_sysv(const struct tables *t, const char *name)
     return 0;
 }
 
-static bool is_ours(const struct dl_phdr_info *info)
+static bool holds(const struct dl_phdr_info *info, uintptr_t ip)
 {
-    const uintptr_t here = (uintptr_t)&is_ours;
     for (int i = 0; i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *p = &info->dlpi_phdr[i];
         if (p->p_type == PT_LOAD &&
-            here - (info->dlpi_addr + p->p_vaddr) < p->p_memsz)
+            ip - (info->dlpi_addr + p->p_vaddr) < p->p_memsz)
             return true;
     }
     return false;
+}
+
+static enum rank rank_of(const struct dl_phdr_info *info, uintptr_t caller)
+{
+    const char *name = info->dlpi_name ? info->dlpi_name : "";
+    const char *slash = strrchr(name, '/');
+    name = slash ? slash + 1 : name;
+    if (holds(info, caller))
+        return RANK_OWN;
+    return strncmp(name, "libstdc++.", 10) == 0 ||
+                   strncmp(name, "libc++", 6) == 0
+               ? RANK_RUNTIME
+               : RANK_ANY;
 }
 
 static int visit(struct dl_phdr_info *info, size_t size, void *data)
@@ -114,7 +131,7 @@ static int visit(struct dl_phdr_info *info, size_t size, void *data)
     struct search *s = data;
     (void)size;
     if (!s->seen_ours) {
-        s->seen_ours = is_ours(info);
+        s->seen_ours = holds(info, (uintptr_t)&visit);
         return 0;
     }
     const struct tables t = tables_of(info);
@@ -122,16 +139,18 @@ static int visit(struct dl_phdr_info *info, size_t size, void *data)
         return 0;
     const uint32_t i =
         t.gnu_hash ? find_gnu(&t, s->name) : find_sysv(&t, s->name);
-    if (i == 0)
+    const enum rank rank = rank_of(info, s->caller);
+    if (i == 0 || rank <= s->rank)
         return 0;
+    s->rank = rank;
     s->found.address = (void *)(info->dlpi_addr + t.symbols[i].st_value);
     s->found.size = t.symbols[i].st_size;
-    return 1;
+    return s->caller == 0 || rank == RANK_OWN;
 }
 
-struct symbol symbol_find(const char *name)
+struct symbol symbol_find(const char *name, uintptr_t caller)
 {
-    struct search s = {.name = name};
+    struct search s = {.name = name, .caller = caller};
     dl_iterate_phdr(visit, &s);
     return s.found;
 }

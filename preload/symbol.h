@@ -11,12 +11,18 @@
 #define PRELOAD_SYMBOL_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct symbol {
     void *address; /* NULL: nobody defines it */
     size_t size;
 };
 
-struct symbol symbol_find(const char *name);
+/*
+ * The first definition, where `caller` is 0. Else the one that code at caller
+ * would have been given if we were not there, and if nobody in the global scope
+ * defines it: its own module's, a C++ runtime's, the first.
+ */
+struct symbol symbol_find(const char *name, uintptr_t caller);
 
 #endif

@@ -98,10 +98,12 @@ struct thread *thread_borrow(uint32_t number)
             t->borrow_number = new_number();
         number = t->borrow_number;
     }
-    if (t->number != number) {
+    if (t->number != number || t->user != shim_visitor.number) {
         t->number = number;
+        t->user = shim_visitor.number;
         t->os_thread = (uint32_t)RAW_CALL0(SYS_gettid);
         t->is_unannounced = true;
+        stack_forget(&t->stack); /* its pages may be gone */
     }
     return t;
 }
@@ -134,7 +136,7 @@ void thread_restart(struct visitor *v)
     struct thread *t = v->thread;
     chunk_seal(t);
     stack_forget(&t->stack);
-    t->number = v->number = new_number();
+    t->number = t->user = v->number = new_number();
     t->os_thread = (uint32_t)RAW_CALL0(SYS_gettid);
 }
 
@@ -152,8 +154,11 @@ static void end_thread(void *visitor)
     }
     struct thread *t = v->thread;
     v->has_ended = true;
+    if (t && v->guard)
+        thread_restart(v); /* cancelled in the middle of a visit */
+    v->guard = 0;
     v->thread = NULL;
-    if (!t || v->guard)
+    if (!t)
         return;
     chunk_flush(t);
     thread_give_back(t);

@@ -51,11 +51,17 @@ struct thread {
     uint64_t offset;        /* of the chunk in the file */
     uint32_t len;           /* of the chunk */
     uint32_t borrow_number; /* as which it is lent; 0: never was */
+    uint32_t user;          /* the number of the thread that has it, or had */
     struct thread *next;    /* every state, newest first */
     struct thread *next_free;
     struct thread_frame frames[THREAD_FRAMES];
     struct thread_string strings[THREAD_STRINGS];
     struct stack stack;
+};
+
+/* A block whose end is recorded, and the real operator delete has it. */
+struct thread_going {
+    uintptr_t block, sp; /* sp: of who called operator delete */
 };
 
 /* This thread's part. One initial-exec access reaches all of it. */
@@ -68,6 +74,8 @@ struct visitor {
     bool has_ended;           /* the last destructor has run */
     uint32_t rounds;          /* of destructors, so far */
     uint32_t number;          /* 0: not numbered yet */
+    uintptr_t given; /* the last block that was recorded, if it is not freed */
+    struct thread_going going;
 };
 
 extern _Thread_local struct visitor shim_visitor

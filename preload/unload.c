@@ -17,6 +17,7 @@ EXPORT int dlclose(void *handle)
 {
     const int ret = real()->dlclose(handle);
     const int saved = errno;
+    real_forget_late();
     if (life_is_recording()) {
         const uintptr_t guard = thread_begin_own();
         module_refresh();
