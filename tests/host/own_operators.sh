@@ -80,11 +80,11 @@ C
 "$CXX" -g -O1 user.cpp -o user ./liboperators.so
 "$CC" -g -fPIC -c pad.c -o pad.o
 # linked as C, so that nothing keeps them in the process
-for plugin in one two; do
-    "$CXX" -g -O1 -fno-builtin -fPIC -DPLUGIN=$([ $plugin = one ] && echo 1 || echo 2) -c operators.cpp -o $plugin.o
+for plugin in 1 2; do
+    "$CXX" -g -O1 -fno-builtin -fPIC -DPLUGIN="$plugin" -c operators.cpp -o "$plugin.o"
 done
-"$CC" -shared one.o -o one.so
-"$CC" -shared two.o pad.o -o two.so
+"$CC" -shared 1.o -o one.so
+"$CC" -shared 2.o pad.o -o two.so
 "$CC" -g -O1 -rdynamic loads.c -o loads
 
 same ./user
