@@ -275,6 +275,76 @@ START_TEST(a_process_that_still_runs_is_told_up_to_now)
 }
 END_TEST
 
+/* The END record and the leaks are in the only chunk: it is gone, or its last
+   bytes. */
+START_TEST(a_trace_that_is_cut_is_neither_clean_nor_found_in)
+{
+    static const long ends[] = {4096, 8191};
+    char note[80];
+    struct stat whole;
+    add(&(struct process){
+        .pid = 5, .process_start = 77, .n_leaks = 1, .end_how = OURO_END_EXIT});
+    write_manifest(5, 77, "exit:0");
+    ck_assert_int_eq(stat(in_dir("5.0.trace"), &whole), 0);
+    ck_assert_int_eq(whole.st_size, 8192);
+    ck_assert_int_eq(truncate(in_dir("5.0.trace"), ends[_i]), 0);
+
+    ck_assert_int_eq(run(), RC_CLEAN);
+    assert_word(report, "verdict", "indeterminate");
+    assert_word(process(0), "ended", "exit:0");
+    ck_assert(json_is_false(json_object_get(process(0), "complete")));
+    ck_assert_uint_eq(n_findings(process(0)), _i);
+    snprintf(note, sizeof note, "the trace is cut off at byte %ld of 8192",
+             ends[_i]);
+    ck_assert_str_eq(json_string_value(json_array_get(
+                         json_object_get(process(0), "notes"), 0)),
+                     note);
+}
+END_TEST
+
+START_TEST(a_trace_that_grows_is_behind_and_not_cut)
+{
+    const uint32_t me = (uint32_t)getpid();
+    char name[64];
+    add(&(struct process){.pid = me,
+                          .process_start = manifest_process_start(me)});
+    snprintf(name, sizeof name, "%u.0.trace", me);
+    ck_assert_int_eq(truncate(in_dir(name), 4096), 0);
+
+    run();
+    ck_assert(json_is_true(json_object_get(process(0), "up_to_now")));
+    ck_assert_uint_eq(json_array_size(json_object_get(process(0), "notes")), 0);
+}
+END_TEST
+
+START_TEST(a_program_without_a_record_is_what_was_typed)
+{
+    static const char *typed[] = {"make", "all"};
+    struct err e;
+    const struct manifest m = {.release = "0",
+                               .pid = 5,
+                               .process_start = 77,
+                               .arguments = typed,
+                               .n_arguments = 2,
+                               .status = "exit:0"};
+    add(&(struct process){.pid = 5, .process_start = 77, .start = 1});
+    add(&(struct process){
+        .pid = 5, .serial = 1, .process_start = 77, .start = 2});
+    add(&(struct process){
+        .pid = 6, .start = 3, .exe = "/x/cc", .end_how = OURO_END_EXIT});
+    ck_assert_msg(manifest_write(dir, &m, &e) == 0, "%s", e.text);
+
+    run();
+    const json_t *argv = json_object_get(process(0), "argv");
+    ck_assert_uint_eq(json_array_size(argv), 2);
+    ck_assert_str_eq(json_string_value(json_array_get(argv, 0)), "make");
+    argv = json_object_get(process(1), "argv");
+    ck_assert_uint_eq(json_array_size(argv), 0);
+    argv = json_object_get(process(2), "argv");
+    ck_assert_str_eq(json_string_value(json_array_get(argv, 0)), "/x/cc");
+}
+END_TEST
+
 static void spoil(const char *name, long at, const char *bytes, size_t len)
 {
     FILE *f = fopen(in_dir(name), "r+");
@@ -484,6 +554,10 @@ Suite *report_files_suite(void)
     tcase_add_loop_test(t, the_launcher_knows_how_its_process_ended, 0,
                         sizeof statuses / sizeof statuses[0]);
     tcase_add_test(t, a_process_that_still_runs_is_told_up_to_now);
+    tcase_add_loop_test(t, a_trace_that_is_cut_is_neither_clean_nor_found_in, 0,
+                        2);
+    tcase_add_test(t, a_trace_that_grows_is_behind_and_not_cut);
+    tcase_add_test(t, a_program_without_a_record_is_what_was_typed);
     tcase_add_test(t, what_the_collector_left_alive_is_in_generation_2);
     tcase_add_test(t, what_bystanders_leave_is_only_counted);
     tcase_add_loop_test(t, where_all_is_the_systems_the_command_is_no_bystander,
