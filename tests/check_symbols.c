@@ -2,7 +2,9 @@
 /* check_symbols.c - addresses get their right names, whatever the files say */
 #include "arena.h"
 #include "explain/demangle.h"
+#include "explain/open_files.h"
 #include "explain/symbol_reader.h"
+#include "explain/symbolizer.h"
 #include "explain/symbols.h"
 #include "trace/state.h"
 
@@ -20,6 +22,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -101,6 +104,7 @@ static struct arena arena;
 static struct trace trace;
 static struct trace_state state;
 static struct symbols symbols;
+static struct symbolizer *symbolizer;
 
 static void path_of(char *path, const char *name)
 {
@@ -153,7 +157,7 @@ static void remove_library(void)
     shell("rm -rf %s", dir);
 }
 
-static void release(void)
+static void release_image(void)
 {
     stacks_release(&trace.stacks);
     free(trace.modules);
@@ -164,8 +168,17 @@ static void release(void)
     memset(&trace, 0, sizeof trace);
 }
 
+static void release(void)
+{
+    release_image();
+    symbolizer_end(symbolizer);
+    symbolizer = NULL;
+}
+
 static void begin(void)
 {
+    if (!symbolizer)
+        symbolizer = symbolizer_begin();
     stacks_init(&trace.stacks);
     trace.cwd = trace.exe = "";
     trace.state = &state;
@@ -265,7 +278,7 @@ static struct places look_up(const uint64_t *ips, int n)
         s = stacks_push(&trace.stacks, s,
                         stacks_frame(&trace.stacks, ips[i], 0));
     end_walk();
-    symbols_find(&symbols, &arena, &trace, &s, 1, NULL);
+    symbols_find(&symbols, symbolizer, &arena, &trace, &s, 1, NULL);
     return symbols_stack(&symbols, &arena, s);
 }
 
@@ -410,7 +423,8 @@ START_TEST(modules_that_were_unloaded_are_looked_up_in_their_epoch)
         stacks_push(&trace.stacks, 0, stacks_frame(&trace.stacks, ip, 1));
 
     end_walk();
-    symbols_find(&symbols, &arena, &trace, (uint32_t[]){then, now}, 2, NULL);
+    symbols_find(&symbols, symbolizer, &arena, &trace, (uint32_t[]){then, now},
+                 2, NULL);
 
     const struct places p = symbols_stack(&symbols, &arena, then);
     const struct places q = symbols_stack(&symbols, &arena, now);
@@ -525,26 +539,35 @@ static struct symbol_query queries[N_QUERIES];
 static struct elf_source sources[2];
 static int answered[N_QUERIES];
 static bool killers[N_QUERIES];
+static uint64_t deadly; /* an address that kills as well */
 static void (*kill_with)(int out);
 
 static void count_answer(void *to, uint32_t query,
                          const struct symbol_answer *a)
 {
     (void)to;
+    if (!a)
+        return;
     ck_assert_uint_eq(a->n, 1);
     answered[query]++;
 }
 
-static void serve_dangerously(const void *arg, int out)
+static bool kills(uint64_t addr)
 {
-    struct symbol_job job = *(const struct symbol_job *)arg;
-    const uint32_t n = job.n;
-    for (; job.from < n; job.from++) {
-        if (killers[job.from])
-            kill_with(out);
-        job.n = job.from + 1;
-        symbol_child_serve(&job, out);
+    return addr < N_QUERIES ? killers[addr] : addr == deadly;
+}
+
+static void serve_dangerously(const void *unused, struct child_end *end)
+{
+    (void)unused;
+    struct symbol_server *s = symbol_server_make(end);
+    for (const struct symbol_query *q; (q = symbol_server_next(s));) {
+        if (kills(q->addr))
+            kill_with(end->fd);
+        if (!symbol_server_answer(s))
+            break;
     }
+    symbol_server_release(s);
 }
 
 static void crash(int out)
@@ -594,23 +617,42 @@ static void end_early(int out)
 static void (*const ways_to_die[])(int) = {crash, hang, eat_memory,
                                            talk_rubbish, end_early};
 
-static struct symbol_reader run_reader(uint32_t max_deaths)
+static void spin(int out)
 {
-    static bool failed[2];
-    failed[0] = failed[1] = false;
+    (void)out;
+    for (;;)
+        continue;
+}
+
+static unsigned char deaths[2];
+
+static struct symbol_reader make_reader(uint32_t max_deaths)
+{
+    memset(deaths, 0, sizeof deaths);
     sources[0] = (struct elf_source){.path = "/nowhere/a"};
     sources[1] = (struct elf_source){.path = "/nowhere/b"};
     for (uint32_t i = 0; i < N_QUERIES; i++)
         queries[i] = (struct symbol_query){i, i / 8, false};
-    struct symbol_reader r = {
+    return (struct symbol_reader){
         .limits = {64 << 20, 5, 400, 5000},
         .max_deaths = max_deaths,
         .serve = serve_dangerously,
         .take = count_answer,
-        .failed = failed,
+        .deaths = deaths,
     };
+}
+
+static void run_all(struct symbol_reader *r)
+{
     const struct symbol_job job = {sources, queries, 0, N_QUERIES};
-    symbol_reader_run(&r, &job);
+    symbol_reader_run(r, &job);
+}
+
+static struct symbol_reader run_reader(uint32_t max_deaths)
+{
+    struct symbol_reader r = make_reader(max_deaths);
+    run_all(&r);
+    symbol_reader_release(&r);
     return r;
 }
 
@@ -623,7 +665,7 @@ START_TEST(a_query_that_kills_the_child_costs_only_its_own_answer)
 
     for (int i = 0; i < N_QUERIES; i++)
         ck_assert_int_eq(answered[i], i != 3);
-    ck_assert(r.failed[0] && !r.failed[1] && !r.gave_up);
+    ck_assert(deaths[0] == 1 && deaths[1] == 0 && !r.gave_up);
 }
 END_TEST
 
@@ -678,6 +720,229 @@ START_TEST(after_too_many_deaths_the_rest_stays_unnamed)
     for (int i = 0; i < N_QUERIES; i++)
         ck_assert_int_eq(answered[i], i < 9 && i != 3);
     ck_assert(r.gave_up);
+}
+END_TEST
+
+START_TEST(processor_time_is_limited)
+{
+    struct symbol_reader r = make_reader(4);
+    r.limits = (struct child_limits){64 << 20, 0, 1 << 30, 1 << 30};
+    kill_with = spin;
+    killers[3] = true;
+
+    run_all(&r);
+
+    symbol_reader_release(&r);
+    for (int i = 0; i < N_QUERIES; i++)
+        ck_assert_int_eq(answered[i], i != 3);
+}
+END_TEST
+
+static void burn(int out)
+{
+    const clock_t end = clock() + 7 * CLOCKS_PER_SEC / 10;
+    (void)out;
+    while (clock() < end)
+        continue;
+}
+
+START_TEST(processor_time_is_each_requests_own)
+{
+    struct symbol_reader r = make_reader(4);
+    r.limits = (struct child_limits){64 << 20, 1, 1 << 30, 1 << 30};
+    kill_with = burn;
+    killers[3] = true;
+
+    for (int i = 0; i < 4; i++)
+        run_all(&r);
+
+    symbol_reader_release(&r);
+    ck_assert_uint_eq(r.n_children, 1);
+    ck_assert_uint_eq(r.n_deaths, 0);
+    ck_assert_int_eq(answered[3], 4);
+}
+END_TEST
+
+START_TEST(a_child_that_died_between_requests_costs_nothing)
+{
+    struct symbol_reader r = make_reader(4);
+    run_all(&r);
+    kill(r.child.pid, SIGKILL);
+    siginfo_t info;
+    waitid(P_PID, (id_t)r.child.pid, &info, WEXITED | WNOWAIT);
+
+    run_all(&r);
+
+    symbol_reader_release(&r);
+    ck_assert_uint_eq(r.n_children, 2);
+    ck_assert_uint_eq(r.n_deaths, 0);
+    for (int i = 0; i < N_QUERIES; i++)
+        ck_assert_int_eq(answered[i], 2);
+}
+END_TEST
+
+enum { MANY = 20000 };
+static int many_answered[MANY];
+
+static void count_many(void *to, uint32_t query, const struct symbol_answer *a)
+{
+    (void)to;
+    many_answered[query] += a != NULL;
+}
+
+/* Answers leave together; those that had not left are not lost. */
+START_TEST(a_death_among_thousands_costs_one_answer)
+{
+    static struct symbol_query many[MANY];
+    struct symbol_reader r = make_reader(4);
+    for (uint32_t i = 0; i < MANY; i++)
+        many[i] = (struct symbol_query){N_QUERIES + i, 0, false};
+    const struct symbol_job job = {sources, many, 0, MANY};
+    r.take = count_many;
+    kill_with = ways_to_die[_i];
+    deadly = N_QUERIES + 12345;
+
+    symbol_reader_run(&r, &job);
+
+    symbol_reader_release(&r);
+    ck_assert_uint_eq(r.n_children, 2);
+    for (int i = 0; i < MANY; i++)
+        ck_assert_msg(many_answered[i] == (i != 12345), "query %d", i);
+}
+END_TEST
+
+static uint32_t n_asked(void)
+{
+    return symbolizer_counts(symbolizer).asked;
+}
+
+START_TEST(two_images_with_the_same_libraries_ask_once)
+{
+    void *library = load();
+    const uint64_t ips[] = {call(library, "outer"),
+                            call(library, "call_hidden")};
+    look_up(ips, 2);
+    const uint32_t asked = n_asked();
+    release_image();
+    begin();
+    dl_iterate_phdr(add_module, NULL);
+
+    const struct places p = look_up(ips, 2);
+
+    ck_assert_uint_ge(asked, 2);
+    ck_assert_uint_eq(n_asked(), asked);
+    ck_assert_uint_eq(symbolizer_counts(symbolizer).children, 1);
+    ck_assert_uint_eq(p.n, 4);
+    assert_place(&p.at[0], "hidden", 26, false);
+    assert_place(&p.at[3], "outer", 20, false);
+    ck_assert_str_eq(symbols.note, "");
+}
+END_TEST
+
+START_TEST(another_build_at_the_same_path_is_asked_anew)
+{
+    void *library = load();
+    const uint64_t ip = call(library, "outer");
+    unsigned char id[64];
+    assert_place(&look_up_one(ip).at[0], "innermost", 12, true);
+    release_image();
+    begin();
+    dl_iterate_phdr(add_module, NULL);
+    struct module *m = module_at(ip);
+    memcpy(id, m->build_id, m->build_id_len);
+    id[0] ^= 1;
+    m->build_id = id;
+
+    assert_unnamed(ip, "another build-id");
+}
+END_TEST
+
+START_TEST(what_killed_the_child_in_one_image_costs_the_next_nothing)
+{
+    const struct child_limits limits = {64 << 20, 5, 400, 5000};
+    void *library = load();
+    const uint64_t bad = call(library, "outer");
+    const uint64_t good = call(library, "call_hidden");
+    deadly = bad - module_at(bad)->bias;
+    kill_with = crash;
+    symbolizer_end(symbolizer);
+    symbolizer = symbolizer_begin_with(&limits, serve_dangerously);
+    assert_unnamed(bad, "could not be read");
+    const uint32_t asked = n_asked();
+    release_image();
+    begin();
+    dl_iterate_phdr(add_module, NULL);
+
+    const struct places p = look_up((uint64_t[]){good, bad}, 2);
+
+    ck_assert_uint_eq(p.n, 2);
+    assert_place(&p.at[0], "", 0, false); /* and nobody was asked again */
+    assert_place(&p.at[1], "hidden", 26, false);
+    ck_assert_uint_eq(n_asked(), asked + 1);
+    ck_assert_uint_eq(symbolizer_counts(symbolizer).children, 2);
+}
+END_TEST
+
+START_TEST(an_image_without_stacks_asks_nothing)
+{
+    load();
+    end_walk();
+
+    symbols_find(&symbols, symbolizer, &arena, &trace, NULL, 0, NULL);
+
+    ck_assert_uint_eq(n_asked(), 0);
+    ck_assert(!symbols.names_missing && !symbols.lines_missing);
+    ck_assert_str_eq(symbols.note, "");
+}
+END_TEST
+
+static struct open_files files;
+
+static struct symbol_file *open_file(const char *name)
+{
+    char path[256];
+    path_of(path, name);
+    void *library = load();
+    const uint64_t ip = call(library, "outer");
+    const struct module *m = module_at(ip);
+    const struct elf_source is = {path, {m->build_id, m->build_id_len}, 0};
+    struct symbol_file *f = open_files_get(&files, &is);
+    release_image();
+    ck_assert_int_eq(f->status, ELF_FILE_OK);
+    ck_assert_str_eq(f->source->path, path);
+    return f;
+}
+
+START_TEST(the_file_unused_for_longest_is_closed_first)
+{
+    open_files_init(&files, 2, UINT64_C(1) << 40);
+
+    open_file("whole.so");
+    open_file("beside.so");
+    open_file("whole.so");
+    ck_assert_uint_eq(files.n_opened, 2);
+    open_file("bare.so"); /* closes beside.so */
+    open_file("whole.so");
+    ck_assert_uint_eq(files.n_opened, 3);
+    open_file("beside.so");
+    ck_assert_uint_eq(files.n_opened, 4);
+    ck_assert_uint_eq(files.n, 2);
+
+    open_files_release(&files);
+}
+END_TEST
+
+START_TEST(files_that_hold_too_much_memory_are_closed)
+{
+    open_files_init(&files, OPEN_FILES_MAX, 0);
+    files.mapped = 0;
+
+    open_file("whole.so");
+    open_file("beside.so");
+    open_file("bare.so");
+    ck_assert_uint_eq(files.n, 1);
+
+    open_files_release(&files);
 }
 END_TEST
 
@@ -779,6 +1044,22 @@ static void add_hostile(TCase *t)
     tcase_add_test(t, memory_beyond_the_limit_is_refused);
     tcase_add_test(t, a_file_that_kills_twice_is_given_up);
     tcase_add_test(t, after_too_many_deaths_the_rest_stays_unnamed);
+    tcase_add_test(t, processor_time_is_limited);
+    tcase_add_test(t, processor_time_is_each_requests_own);
+    tcase_add_test(t, a_child_that_died_between_requests_costs_nothing);
+    tcase_add_loop_test(t, a_death_among_thousands_costs_one_answer, 0,
+                        sizeof ways_to_die / sizeof ways_to_die[0]);
+    tcase_add_test(t,
+                   what_killed_the_child_in_one_image_costs_the_next_nothing);
+}
+
+static void add_kept(TCase *t)
+{
+    tcase_add_test(t, two_images_with_the_same_libraries_ask_once);
+    tcase_add_test(t, another_build_at_the_same_path_is_asked_anew);
+    tcase_add_test(t, an_image_without_stacks_asks_nothing);
+    tcase_add_test(t, the_file_unused_for_longest_is_closed_first);
+    tcase_add_test(t, files_that_hold_too_much_memory_are_closed);
 }
 
 static void add_names(TCase *t)
@@ -804,13 +1085,15 @@ Suite *symbols_suite(void)
 {
     Suite *s = suite_create("symbols");
     TCase *right = tcase_create("names"), *wrong = tcase_create("hostile");
-    TCase *cases[] = {right, wrong};
-    for (int i = 0; i < 2; i++) {
+    TCase *kept = tcase_create("kept");
+    TCase *cases[] = {right, wrong, kept};
+    for (int i = 0; i < 3; i++) {
         tcase_add_unchecked_fixture(cases[i], build_library, remove_library);
         tcase_add_checked_fixture(cases[i], NULL, release);
         suite_add_tcase(s, cases[i]);
     }
     add_names(right);
     add_hostile(wrong);
+    add_kept(kept);
     return s;
 }

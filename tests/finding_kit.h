@@ -16,6 +16,7 @@
 
 #include "build_trace.h"
 #include "explain/finding.h"
+#include "explain/symbolizer.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -102,8 +103,10 @@ static inline const struct findings *found_by(bool no_leaks)
     unlink(kit.path);
     ck_assert_int_eq(shadow_build(&kit.s, &kit.t, NULL, &e), 0);
     ck_assert(shadow_is_valid(&kit.s));
+    struct symbolizer *z = symbolizer_begin();
     const int rc =
-        findings_make(&kit.f, &kit.s, &kit.t, NULL, no_leaks, NULL, &e);
+        findings_make(&kit.f, z, &kit.s, &kit.t, NULL, no_leaks, NULL, &e);
+    symbolizer_end(z);
     ck_assert_msg(rc == 0, "%s", e.text);
     kit.analysed = true;
     return &kit.f;

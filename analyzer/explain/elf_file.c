@@ -14,6 +14,14 @@
 #define DEBUG_ROOT "/usr/lib/debug"
 #define MAX_BYTES  (INT64_C(4) << 30)
 
+bool elf_source_is(const struct elf_source *a, const struct elf_source *b)
+{
+    if (a->id.len != b->id.len || strcmp(a->path, b->path) != 0)
+        return false;
+    return a->id.len == 0 ? a->end_ns == b->end_ns
+                          : memcmp(a->id.bytes, b->id.bytes, a->id.len) == 0;
+}
+
 static bool is_sane(const struct stat *s)
 {
     return S_ISREG(s->st_mode) && s->st_size > 0 && s->st_size <= MAX_BYTES;

@@ -32,6 +32,10 @@ struct elf_source {
     uint64_t end_ns; /* CLOCK_REALTIME of the recording's end; 0: unknown */
 };
 
+/* Is it the same file? What has no build-id is known by its path, as it was
+   when the recording ended. */
+bool elf_source_is(const struct elf_source *a, const struct elf_source *b);
+
 /* A descriptor, or -1 with *why set. */
 int elf_file_open(const char *path, enum elf_status *why);
 

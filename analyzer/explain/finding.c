@@ -40,11 +40,11 @@ static void ask(struct inquiry *q)
     leaks_ask(q);
 }
 
-static void draft(struct inquiry *q, struct findings *f,
+static void draft(struct inquiry *q, struct findings *f, struct symbolizer *z,
                   void (*progress)(uint64_t done, uint64_t total))
 {
     struct symbols symbols;
-    symbols_find(&symbols, q->out, q->t, q->stacks, q->n_stacks, progress);
+    symbols_find(&symbols, z, q->out, q->t, q->stacks, q->n_stacks, progress);
     sites_init(&q->sites, q->out, q->t, &symbols);
     cycles_draft(q);
     misuses_draft(q);
@@ -71,7 +71,8 @@ static void release(struct inquiry *q)
     arena_release(&q->scratch);
 }
 
-int findings_make(struct findings *f, const struct shadow *s, struct trace *t,
+int findings_make(struct findings *f, struct symbolizer *z,
+                  const struct shadow *s, struct trace *t,
                   struct trace *parent, bool no_leaks,
                   void (*progress)(uint64_t done, uint64_t total),
                   struct err *e)
@@ -85,7 +86,7 @@ int findings_make(struct findings *f, const struct shadow *s, struct trace *t,
         gather(&q, no_leaks, e) == 0 && date(&q, parent, e) == 0 ? 0 : -1;
     if (rc == 0) {
         ask(&q);
-        draft(&q, f, progress);
+        draft(&q, f, z, progress);
     }
     release(&q);
     if (rc != 0)

@@ -99,8 +99,9 @@ struct findings {
 
 /* Everything found in one process image. Runs the collector, checks its
    certificate, symbolizes what it names, groups by fingerprint. `no_leaks`: the
-   image ended by exec. 0, or -1 with e filled. */
-int findings_make(struct findings *f, const struct shadow *s, struct trace *t,
+   image ended by exec. 0, or -1 with e filled. f may outlive the symbolizer. */
+int findings_make(struct findings *f, struct symbolizer *z,
+                  const struct shadow *s, struct trace *t,
                   struct trace *parent, bool no_leaks,
                   void (*progress)(uint64_t done, uint64_t total),
                   struct err *e);

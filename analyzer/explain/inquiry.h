@@ -5,7 +5,7 @@
  *   1. gather  what is found, grouped by what needs no names; and which
  *              objects' histories are wanted
  *   2. date    with the histories: when and where a thing was orphaned
- *   3. ask     which stacks must be named (all kinds together: one child)
+ *   3. ask     which stacks must be named (all kinds together: one request)
  *   4. draft   with the names: fingerprints; drafts with one fingerprint become
  *              one finding (drafts.h), and only its smallest is described
  *

@@ -3,13 +3,36 @@
 
 #include "arena.h"
 #include "explain/demangle.h"
+#include "explain/open_files.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#define KEPT_BYTES (UINT64_C(512) << 20)
+
 enum {
     MAX_FILE = 4096,
+    KEPT_FILES = OPEN_FILES_MAX,
     MAX_TEXT = DWARF_MAX_INLINE * (DEMANGLE_MAX_OUT + MAX_FILE + 2),
+};
+
+/*
+ * A request on its way: this, n_queries times struct query_wire, and as many
+ * files' names and build-ids as the queries name, each behind its head. The
+ * queries name the files by their places in this list.
+ */
+struct request_head {
+    uint32_t n_queries, first, n_sources, zero;
+};
+
+struct query_wire {
+    uint64_t addr;
+    uint32_t source, exact;
+};
+
+struct source_head {
+    uint64_t end_ns;
+    uint32_t path_len, id_len;
 };
 
 /* An answer on its way: this, n times struct place_head, then the texts, each
@@ -64,12 +87,14 @@ static void add_place(struct answer *a, const struct dwarf_place *p)
     h->file_len = add_text(a, p->file, MAX_FILE);
 }
 
-static bool send(const struct answer *a, int out)
+static bool send_answer(struct child_end *end, struct answer *a)
 {
-    return limited_child_write(out, &a->head, sizeof a->head) &&
-           limited_child_write(out, a->places,
-                               a->head.n * sizeof a->places[0]) &&
-           limited_child_write(out, a->text, a->head.text_len);
+    const struct iovec parts[] = {
+        {&a->head, sizeof a->head},
+        {a->places, a->head.n * sizeof a->places[0]},
+        {a->text, a->head.text_len},
+    };
+    return limited_child_write(end, parts, 3);
 }
 
 static void find(struct symbol_file *f, const struct symbol_query *q,
@@ -86,29 +111,124 @@ static void find(struct symbol_file *f, const struct symbol_query *q,
         add_place(a, &names.at[i]);
 }
 
-void symbol_child_serve(const void *arg, int out)
+struct symbol_server {
+    struct child_end *end;
+    struct open_files files;
+    struct arena arena; /* of the request */
+    struct request_head request;
+    struct query_wire *queries;
+    struct elf_source *sources;
+    uint32_t done; /* queries */
+    struct symbol_query query;
+    struct answer answer;
+};
+
+struct symbol_server *symbol_server_make(struct child_end *end)
 {
-    const struct symbol_job *job = arg;
-    struct answer *a = must_calloc(1, sizeof *a);
-    struct symbol_file f = {0};
-    for (uint32_t i = job->from; i < job->n; i++) {
-        const struct symbol_query *q = &job->queries[i];
-        if (f.source != &job->sources[q->file]) {
-            symbol_file_close(&f);
-            symbol_file_open(&f, &job->sources[q->file]);
-        }
-        find(&f, q, a);
-        a->head.query = i;
-        if (!send(a, out))
+    struct symbol_server *s = must_calloc(1, sizeof *s);
+    s->end = end;
+    open_files_init(&s->files, KEPT_FILES, KEPT_BYTES);
+    return s;
+}
+
+void symbol_server_release(struct symbol_server *s)
+{
+    open_files_release(&s->files);
+    arena_release(&s->arena);
+    free(s);
+}
+
+static bool receive_source(struct symbol_server *s, struct elf_source *to)
+{
+    struct source_head h;
+    if (!limited_child_receive(s->end, &h, sizeof h, false))
+        return false;
+    char *path = arena_alloc(&s->arena, (size_t)h.path_len + 1);
+    unsigned char *id = arena_alloc(&s->arena, (size_t)h.id_len + 1);
+    *to = (struct elf_source){path, {id, h.id_len}, h.end_ns};
+    return limited_child_receive(s->end, path, h.path_len, false) &&
+           limited_child_receive(s->end, id, h.id_len, false);
+}
+
+static bool receive(struct symbol_server *s)
+{
+    struct request_head *h = &s->request;
+    arena_release(&s->arena);
+    s->done = 0;
+    if (!limited_child_receive(s->end, h, sizeof *h, true))
+        return false;
+    s->queries = ARENA_ARRAY(&s->arena, h->n_queries, struct query_wire);
+    s->sources = ARENA_ARRAY(&s->arena, h->n_sources, struct elf_source);
+    if (!limited_child_receive(s->end, s->queries,
+                               h->n_queries * sizeof *s->queries, false))
+        return false;
+    for (uint32_t i = 0; i < h->n_sources; i++)
+        if (!receive_source(s, &s->sources[i]))
+            return false;
+    return true;
+}
+
+const struct symbol_query *symbol_server_next(struct symbol_server *s)
+{
+    while (s->done == s->request.n_queries)
+        if (!receive(s))
+            return NULL;
+    const struct query_wire *q = &s->queries[s->done];
+    s->query = (struct symbol_query){q->addr, q->source, q->exact != 0};
+    return &s->query;
+}
+
+bool symbol_server_answer(struct symbol_server *s)
+{
+    struct symbol_file *f =
+        open_files_get(&s->files, &s->sources[s->query.file]);
+    find(f, &s->query, &s->answer);
+    s->answer.head.query = s->request.first + s->done++;
+    return send_answer(s->end, &s->answer);
+}
+
+void symbol_child_serve(const void *arg, struct child_end *end)
+{
+    (void)arg;
+    struct symbol_server *s = symbol_server_make(end);
+    while (symbol_server_next(s))
+        if (!symbol_server_answer(s))
             break;
+    symbol_server_release(s);
+}
+
+static bool send_source(struct limited_child *c, const struct elf_source *s)
+{
+    const struct source_head h = {s->end_ns, (uint32_t)strlen(s->path),
+                                  s->id.len};
+    return limited_child_send(c, &h, sizeof h) &&
+           limited_child_send(c, s->path, h.path_len) &&
+           limited_child_send(c, s->id.bytes, h.id_len);
+}
+
+bool symbol_child_ask(struct limited_child *c, const struct symbol_job *job)
+{
+    const struct symbol_query *from = job->queries + job->from;
+    struct request_head h = {.n_queries = job->n - job->from,
+                             .first = job->from};
+    struct query_wire *wire = must_calloc(h.n_queries, sizeof *wire);
+    for (uint32_t i = 0; i < h.n_queries; i++) {
+        h.n_sources += i == 0 || from[i].file != from[i - 1].file;
+        wire[i] =
+            (struct query_wire){from[i].addr, h.n_sources - 1, from[i].exact};
     }
-    symbol_file_close(&f);
-    free(a);
+    bool ok = limited_child_send(c, &h, sizeof h) &&
+              limited_child_send(c, wire, h.n_queries * sizeof *wire);
+    for (uint32_t i = 0; ok && i < h.n_queries; i++)
+        if (i == 0 || from[i].file != from[i - 1].file)
+            ok = send_source(c, &job->sources[from[i].file]);
+    free(wire);
+    return ok;
 }
 
 static bool is_sane(const struct answer_head *h, uint32_t query)
 {
-    return h->query == query && h->n >= 1 && h->n <= DWARF_MAX_INLINE &&
+    return h->query <= query && h->n >= 1 && h->n <= DWARF_MAX_INLINE &&
            h->text_len <= MAX_TEXT && h->status < N_ELF_STATUSES;
 }
 
@@ -132,27 +252,37 @@ static const char *text_at(const struct symbol_answer *a, uint32_t text_len,
     return a->text + start;
 }
 
+static bool read_texts(struct symbol_answer *a, const struct answer_head *h,
+                       const struct place_head *p)
+{
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < h->n; i++) {
+        a->at[i].line = p[i].line;
+        a->at[i].function = text_at(a, h->text_len, &at, p[i].function_len);
+        if (!a->at[i].function)
+            return false;
+        a->at[i].file = text_at(a, h->text_len, &at, p[i].file_len);
+        if (!a->at[i].file)
+            return false;
+    }
+    return true;
+}
+
 bool symbol_child_read(struct limited_child *c, uint32_t query,
                        struct symbol_answer *a)
 {
     struct answer_head h;
     struct place_head p[DWARF_MAX_INLINE];
-    if (!limited_child_read(c, &h, sizeof h) || !is_sane(&h, query) ||
-        !limited_child_read(c, p, h.n * sizeof p[0]))
-        return false;
-    make_room(a, h.text_len);
-    if (!limited_child_read(c, a->text, h.text_len))
-        return false;
-    uint32_t at = 0;
-    for (uint32_t i = 0; i < h.n; i++) {
-        a->at[i].line = p[i].line;
-        a->at[i].function = text_at(a, h.text_len, &at, p[i].function_len);
-        if (!a->at[i].function)
+    do { /* one that a stopped child was sending may come again */
+        if (!limited_child_read(c, &h, sizeof h) || !is_sane(&h, query) ||
+            !limited_child_read(c, p, h.n * sizeof p[0]))
             return false;
-        a->at[i].file = text_at(a, h.text_len, &at, p[i].file_len);
-        if (!a->at[i].file)
+        make_room(a, h.text_len);
+        if (!limited_child_read(c, a->text, h.text_len))
             return false;
-    }
+    } while (h.query < query);
+    if (!read_texts(a, &h, p))
+        return false;
     a->n = h.n;
     a->status = h.status;
     a->has_lines = h.has_lines != 0;

@@ -2,9 +2,10 @@
 /*
  * symbol_child.h - questions about addresses, answered from a limited child
  *
- * The queries are sorted by file, so that one file is open at a time. The
- * child answers them in order, one bounded answer each: where the answers end
- * says which query was its last. The reader believes no number in an answer.
+ * One child answers many requests and keeps the files open that they named
+ * (open_files.h). The queries of a request are sorted by file; they are
+ * answered in order, one bounded answer each: where the answers end says which
+ * query was the child's last. The reader believes no number in an answer.
  */
 #ifndef ANALYZER_EXPLAIN_SYMBOL_CHILD_H
 #define ANALYZER_EXPLAIN_SYMBOL_CHILD_H
@@ -37,10 +38,22 @@ struct symbol_answer {
     uint32_t text_room;
 };
 
-/* The child's side: serve() of limited_child.h; arg is a struct symbol_job. */
-void symbol_child_serve(const void *arg, int out);
+/* The child's side: serve() of limited_child.h; arg is not used. */
+void symbol_child_serve(const void *arg, struct child_end *end);
 
-/* The parent's side: the answer to query number `query`. False: none came. */
+/* The same in steps. */
+struct symbol_server;
+struct symbol_server *symbol_server_make(struct child_end *end);
+/* The next query, its file an index into the request's own sources; NULL: the
+   parent is gone. */
+const struct symbol_query *symbol_server_next(struct symbol_server *s);
+/* False: the parent is gone. */
+bool symbol_server_answer(struct symbol_server *s);
+void symbol_server_release(struct symbol_server *s);
+
+/* The parent's side: sends what is to be answered; then reads the answer to
+   query number `query`. False: it has ended, or took too long. */
+bool symbol_child_ask(struct limited_child *c, const struct symbol_job *job);
 bool symbol_child_read(struct limited_child *c, uint32_t query,
                        struct symbol_answer *a);
 void symbol_child_release(struct symbol_answer *a);

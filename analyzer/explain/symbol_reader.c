@@ -8,41 +8,76 @@ const struct child_limits symbol_reader_limits = {
     .total_ms = 300000,
 };
 
-/* Answers from job->from on; returns the first query without one. */
-static uint32_t run_child(struct symbol_reader *r, const struct symbol_job *job)
+void symbol_reader_start(struct symbol_reader *r)
 {
-    struct limited_child c;
+    if (r->runs)
+        return;
+    r->runs = limited_child_start(&r->child, &r->limits, r->serve, NULL);
+    r->n_children += r->runs;
+}
+
+void symbol_reader_release(struct symbol_reader *r)
+{
+    if (r->runs)
+        limited_child_release(&r->child);
+    r->runs = false;
+}
+
+static uint32_t take_answers(struct symbol_reader *r,
+                             const struct symbol_job *job, uint32_t i)
+{
     struct symbol_answer a = {0};
+    while (i < job->n && symbol_child_read(&r->child, i, &a))
+        r->take(r->to, i++, &a);
+    symbol_child_release(&a);
+    return i;
+}
+
+/* Answers from job->from on; returns the first query without one. */
+static uint32_t ask(struct symbol_reader *r, const struct symbol_job *job,
+                    const struct child_limits *l)
+{
     uint32_t i = job->from;
-    if (!limited_child_start(&c, &r->limits, r->serve, job)) {
+    if (r->runs && !limited_child_is_idle(&r->child))
+        symbol_reader_release(r); /* nothing that is asked now was to blame */
+    symbol_reader_start(r);
+    if (!r->runs) {
         r->gave_up = true;
         return i;
     }
-    while (i < job->n && symbol_child_read(&c, i, &a))
-        r->take(r->to, i++, &a);
-    limited_child_end(&c);
-    symbol_child_release(&a);
+    r->n_asked += job->n - job->from;
+    limited_child_begin(&r->child, l);
+    if (symbol_child_ask(&r->child, job))
+        i = take_answers(r, job, i);
+    if (i == job->n)
+        return i;
+    limited_child_stop(&r->child);
+    i = take_answers(r, job, i); /* those that it had not sent yet */
+    symbol_reader_release(r);
     return i;
 }
 
 void symbol_reader_run(struct symbol_reader *r, const struct symbol_job *job)
 {
     struct symbol_job left = *job;
-    for (uint32_t deaths = 0; left.from < left.n; deaths++) {
-        if (deaths > r->max_deaths)
+    struct child_limits l = r->limits;
+    r->gave_up = false;
+    while (left.from < left.n) {
+        if (r->n_deaths > r->max_deaths)
             r->gave_up = true;
         if (r->gave_up)
             return;
-        const uint32_t at = run_child(r, &left);
-        if (at == left.n || r->gave_up)
+        left.from = ask(r, &left, &l);
+        if (left.from == left.n || r->gave_up)
             return;
-        r->limits.silence_ms /= 2;
-        r->limits.total_ms /= 2;
-        const uint32_t file = job->queries[at].file;
-        left.from = at + 1;
-        while (r->failed[file] && left.from < left.n &&
-               job->queries[left.from].file == file)
+        l.silence_ms /= 2;
+        l.total_ms /= 2;
+        r->n_deaths++;
+        r->take(r->to, left.from, NULL);
+        const uint32_t file = job->queries[left.from++].file;
+        if (++r->deaths[file] < SYMBOL_FILE_DEATHS)
+            continue;
+        while (left.from < left.n && job->queries[left.from].file == file)
             left.from++;
-        r->failed[file] = true;
     }
 }

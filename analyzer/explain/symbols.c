@@ -2,40 +2,36 @@
 #include "explain/symbols.h"
 
 #include "arena.h"
-#include "explain/symbol_reader.h"
+#include "explain/symbolizer.h"
 #include "explain/system_path.h"
+#include "shadow/table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_DEATHS = 8, PROGRESS_EVERY = 1024 };
-
 #define NO_SOURCE UINT32_MAX
 #define CUT_OFF   "(frames cut off here)"
 
-/* A frame that is to be named, and the query that does it. */
-struct asked {
-    struct symbol_query query;
-    uint32_t frame;
+/* A file of this trace. */
+struct file {
+    uint32_t source; /* the symbolizer's */
+    bool asked, unanswered;
 };
 
 struct search {
     struct symbols *s;
+    struct symbolizer *z;
     struct arena *a;
     void (*progress)(uint64_t done, uint64_t total);
-    uint32_t *source_of; /* by module; NO_SOURCE: nothing on a disk */
-    uint32_t n_sources;
-    struct elf_source *sources;
-    enum elf_status *status; /* by source */
-    bool *failed;            /* by source */
-    bool *signal;            /* by frame: what it called is a handler */
-    uint32_t n;              /* asked for, sorted by query */
-    struct asked *asked;
-    uint32_t n_queries; /* the same without repeats */
+    uint32_t *file_of; /* by module; NO_SOURCE: nothing on a disk */
+    uint32_t n_files;
+    struct file *files;
+    bool *signal; /* by frame: what it called is a handler */
+    uint32_t n;   /* asked for */
     struct symbol_query *queries;
-    uint32_t *first; /* query q was asked by asked[first[q] .. first[q + 1]) */
-    bool gave_up;
+    uint32_t *frames;
+    struct table texts; /* the symbolizer's -> a copy in the arena */
 };
 
 static bool is_vdso(const struct module *m)
@@ -114,12 +110,12 @@ static uint64_t end_of_recording(const struct trace *t)
                : h->realtime_ns;
 }
 
-static void find_sources(struct search *x, const struct trace *t)
+static void find_files(struct search *x, const struct trace *t)
 {
     const uint32_t n = t->n_modules;
     struct module_ref *sorted = ARENA_ARRAY(x->a, n, struct module_ref);
-    x->source_of = ARENA_ARRAY(x->a, n, uint32_t);
-    x->sources = ARENA_ARRAY(x->a, n, struct elf_source);
+    x->file_of = ARENA_ARRAY(x->a, n, uint32_t);
+    x->files = ARENA_ARRAY(x->a, n, struct file);
     for (uint32_t i = 0; i < n; i++)
         sorted[i].is = &t->modules[i];
     if (n > 1)
@@ -129,24 +125,25 @@ static void find_sources(struct search *x, const struct trace *t)
         const char *path = full_path(x->a, t, m->path);
         const bool again =
             i > 0 && compare_modules(&sorted[i - 1], &sorted[i]) == 0;
+        const struct elf_source source = {
+            path, {m->build_id, m->build_id_len}, end_of_recording(t)};
         if (path && !again)
-            x->sources[x->n_sources++] = (struct elf_source){
-                path, {m->build_id, m->build_id_len}, end_of_recording(t)};
-        x->source_of[m - t->modules] = path ? x->n_sources - 1 : NO_SOURCE;
+            x->files[x->n_files++].source = symbolizer_source(x->z, &source);
+        x->file_of[m - t->modules] = path ? x->n_files - 1 : NO_SOURCE;
     }
-    x->status = ARENA_ARRAY(x->a, n, enum elf_status);
-    x->failed = ARENA_ARRAY(x->a, n, bool);
 }
 
 static void ask(struct search *x, uint32_t frame, bool exact)
 {
     const struct trace *t = x->s->trace;
     const struct module *m = module_of(t, frame);
-    if (!m || x->source_of[m - t->modules] == NO_SOURCE)
+    if (!m || x->file_of[m - t->modules] == NO_SOURCE)
         return;
-    x->asked[x->n++] = (struct asked){{t->stacks.frames[frame].ip - m->bias,
-                                       x->source_of[m - t->modules], exact},
-                                      frame};
+    struct file *f = &x->files[x->file_of[m - t->modules]];
+    f->asked = true;
+    x->queries[x->n] = (struct symbol_query){
+        t->stacks.frames[frame].ip - m->bias, f->source, exact};
+    x->frames[x->n++] = frame;
 }
 
 /* Every frame of the stacks once. */
@@ -196,99 +193,66 @@ static void ask_interrupted(struct search *x, const uint32_t *stacks,
     free(asked);
 }
 
-static int compare_queries(const struct symbol_query *x,
-                           const struct symbol_query *y)
+static const char *kept_text(struct search *x, const char *text)
 {
-    if (x->file != y->file)
-        return x->file < y->file ? -1 : 1;
-    if (x->addr != y->addr)
-        return x->addr < y->addr ? -1 : 1;
-    return (int)x->exact - (int)y->exact;
+    const uint64_t key = (uint64_t)(uintptr_t)text;
+    const char *copy = (const char *)(uintptr_t)table_get(&x->texts, key);
+    if (copy)
+        return copy;
+    copy = arena_text(x->a, text, strlen(text));
+    table_set(&x->texts, key, (uint64_t)(uintptr_t)copy);
+    return copy;
 }
 
-static int compare_asked(const void *a, const void *b)
+static void name(struct search *x, uint32_t frame, const struct known *k)
 {
-    const struct asked *x = a, *y = b;
-    const int order = compare_queries(&x->query, &y->query);
-    return order != 0 ? order : (x->frame > y->frame) - (x->frame < y->frame);
-}
-
-static void make_queries(struct search *x)
-{
-    if (x->n > 1)
-        qsort(x->asked, x->n, sizeof *x->asked, compare_asked);
-    x->n_queries = 0;
-    for (uint32_t i = 0; i < x->n; i++) {
-        const struct symbol_query *q = &x->asked[i].query;
-        if (i > 0 && compare_queries(q, &x->asked[i - 1].query) == 0)
-            continue;
-        x->first[x->n_queries] = i;
-        x->queries[x->n_queries++] = *q;
-    }
-    x->first[x->n_queries] = x->n;
-}
-
-static struct place *named(struct search *x, const struct symbol_answer *a)
-{
-    struct place *at = ARENA_ARRAY(x->a, a->n, struct place);
-    for (uint32_t i = 0; i < a->n; i++) {
-        const char *function = a->at[i].function, *file = a->at[i].file;
-        at[i].function = arena_text(x->a, function, strlen(function));
-        at[i].file = i > 0 && strcmp(file, at[i - 1].file) == 0
-                         ? at[i - 1].file
-                         : arena_text(x->a, file, strlen(file));
-        at[i].line = a->at[i].line;
-        at[i].inlined = i + 1 < a->n;
-    }
-    return at;
-}
-
-static void take(void *to, uint32_t query, const struct symbol_answer *a)
-{
-    struct search *x = to;
-    const uint32_t source = x->queries[query].file;
-    struct place *names = named(x, a);
-    x->status[source] = a->status;
-    if (a->status == ELF_FILE_OK && !a->has_lines &&
-        !path_is_system(x->sources[source].path))
-        x->s->lines_missing = true;
-    for (uint32_t i = x->first[query]; i < x->first[query + 1]; i++) {
-        struct places *of = &x->s->of[x->asked[i].frame];
-        struct place *at = ARENA_ARRAY(x->a, a->n, struct place);
-        const struct place here = of->at[0];
-        for (uint32_t k = 0; k < a->n; k++) {
-            at[k] = names[k];
-            at[k].module = here.module;
-            at[k].offset = here.offset;
-        }
-        *of = (struct places){a->n, at};
-        x->signal[x->asked[i].frame] = a->signal_frame;
-    }
-    if (x->progress && query % PROGRESS_EVERY == 0)
-        x->progress(query, x->n_queries);
+    struct places *of = &x->s->of[frame];
+    struct place *at = ARENA_ARRAY(x->a, k->n, struct place);
+    const struct place here = of->at[0];
+    for (uint32_t i = 0; i < k->n; i++)
+        at[i] = (struct place){
+            .function = kept_text(x, k->at[i].function),
+            .file = kept_text(x, k->at[i].file),
+            .line = k->at[i].line,
+            .module = here.module,
+            .offset = here.offset,
+            .inlined = i + 1 < k->n,
+        };
+    *of = (struct places){k->n, at};
+    x->signal[frame] = k->signal_frame;
 }
 
 static void run(struct search *x)
 {
-    struct symbol_reader r = {
-        .limits = symbol_reader_limits,
-        .max_deaths = MAX_DEATHS,
-        .serve = symbol_child_serve,
-        .take = take,
-        .to = x,
-        .failed = x->failed,
-    };
-    make_queries(x);
-    const struct symbol_job job = {x->sources, x->queries, 0, x->n_queries};
-    symbol_reader_run(&r, &job);
-    x->gave_up |= r.gave_up;
+    symbolizer_ask(x->z, x->queries, x->n, x->progress);
+    for (uint32_t i = 0; i < x->n; i++) {
+        const uint32_t frame = x->frames[i];
+        const struct known k = symbolizer_answer(x->z, &x->queries[i]);
+        const struct module *m = module_of(x->s->trace, frame);
+        if (k.n > 0)
+            name(x, frame, &k);
+        else
+            x->files[x->file_of[m - x->s->trace->modules]].unanswered = true;
+    }
+    /* the texts are the symbolizer's until it is asked again */
+    table_release(&x->texts);
 }
 
-static const char *trouble(const struct search *x, uint32_t source)
+static bool misses_lines(const struct search *x, const struct file *f)
 {
-    if (x->failed[source])
+    const struct known_source *k = symbolizer_known(x->z, f->source);
+    return f->asked && k->answered && k->status == ELF_FILE_OK &&
+           !k->has_lines && !path_is_system(k->is.path);
+}
+
+static const char *trouble(const struct search *x, const struct file *f)
+{
+    const struct known_source *k = symbolizer_known(x->z, f->source);
+    if (!f->asked)
+        return NULL;
+    if (f->unanswered && k->killed)
         return "could not be read (damaged or too large)";
-    switch (x->status[source]) {
+    switch (k->status) {
     case ELF_FILE_OK:
         return NULL;
     case ELF_FILE_GONE:
@@ -306,14 +270,19 @@ static const char *make_note(const struct search *x)
 {
     char *note = arena_alloc(x->a, 512);
     uint32_t n = 0;
-    for (uint32_t i = 0; i < x->n_sources; i++) {
-        const char *what = trouble(x, i);
+    bool gave_up = false;
+    for (uint32_t i = 0; i < x->n_files; i++) {
+        const struct file *f = &x->files[i];
+        const char *what = trouble(x, f);
         if (what && n++ == 0)
-            snprintf(note, 440, "%.300s %s", x->sources[i].path, what);
+            snprintf(note, 440, "%.300s %s",
+                     symbolizer_known(x->z, f->source)->is.path, what);
+        gave_up |= f->unanswered;
+        x->s->lines_missing |= misses_lines(x, f);
     }
     if (n > 1)
         snprintf(note + strlen(note), 64, ", and %u more files", n - 1);
-    if (n == 0 && x->gave_up)
+    if (n == 0 && gave_up)
         snprintf(note, 440, "the reader of symbols could not be started");
     return note;
 }
@@ -326,30 +295,29 @@ static bool some_unnamed(const struct symbols *s, uint32_t n_frames)
     return false;
 }
 
-void symbols_find(struct symbols *s, struct arena *a, const struct trace *t,
-                  const uint32_t *stacks, uint32_t n,
+void symbols_find(struct symbols *s, struct symbolizer *z, struct arena *a,
+                  const struct trace *t, const uint32_t *stacks, uint32_t n,
                   void (*progress)(uint64_t done, uint64_t total))
 {
     const uint32_t n_frames = t->stacks.n_frames;
-    struct search x = {.s = s, .a = a, .progress = progress};
+    struct search x = {.s = s, .z = z, .a = a, .progress = progress};
     *s = (struct symbols){.trace = t, .note = "", .arena = a};
     s->of = ARENA_ARRAY(a, n_frames, struct places);
+    if (n == 0)
+        return;
     x.signal = must_calloc(n_frames, sizeof *x.signal);
-    x.asked = must_calloc(n_frames, sizeof *x.asked);
     x.queries = must_calloc(n_frames, sizeof *x.queries);
-    x.first = must_calloc((size_t)n_frames + 1, sizeof *x.first);
-    find_sources(&x, t);
+    x.frames = must_calloc(n_frames, sizeof *x.frames);
+    find_files(&x, t);
     ask_all(&x, stacks, n);
     run(&x);
     ask_interrupted(&x, stacks, n);
-    if (x.n > 0)
-        run(&x);
+    run(&x);
     s->note = make_note(&x);
     s->names_missing = some_unnamed(s, n_frames);
     free(x.signal);
-    free(x.asked);
     free(x.queries);
-    free(x.first);
+    free(x.frames);
 }
 
 struct places symbols_innermost(const struct symbols *s, struct arena *a,

@@ -3,8 +3,9 @@
  * symbols.h - return addresses become functions, files and lines
  *
  * libdwfl and the demangler read files that a trace names, so they run in a
- * child process with limits on memory, processor time and wall time; if it
- * dies, what it had not yet said stays unnamed and `note` says so.
+ * child process with limits on memory, processor time and wall time; what kills
+ * it stays unnamed and `note` says so. One symbolizer (symbolizer.h) serves any
+ * number of traces.
  *
  * A file is opened only if it is a regular file (O_NONBLOCK, O_NOCTTY, fstat)
  * and used only if its build-id is the recorded one; debug information may
@@ -42,12 +43,15 @@ struct symbols {
     struct arena *arena;
 };
 
+struct symbolizer;
+
 /*
- * Names the frames of the given stacks (ids in t->stacks).
+ * Names the frames of the given stacks (ids in t->stacks). Nothing that it
+ * fills is the symbolizer's.
  * `progress` may be NULL; it is called now and then with done and total.
  */
-void symbols_find(struct symbols *s, struct arena *a, const struct trace *t,
-                  const uint32_t *stacks, uint32_t n,
+void symbols_find(struct symbols *s, struct symbolizer *z, struct arena *a,
+                  const struct trace *t, const uint32_t *stacks, uint32_t n,
                   void (*progress)(uint64_t done, uint64_t total));
 
 /* The places of a stack, innermost first, all frames of it in a row. Frames

@@ -137,8 +137,9 @@ static int analyse(struct image *i)
         return -1;
     i->shadow_is_built = true;
     decide_ending(i);
-    if (findings_make(&i->findings, &i->shadow, &i->trace, parent,
-                      i->ending == ENDING_EXEC, show_naming, &i->damage) != 0)
+    if (findings_make(&i->findings, i->symbolizer, &i->shadow, &i->trace,
+                      parent, i->ending == ENDING_EXEC, show_naming,
+                      &i->damage) != 0)
         return -1;
     i->findings_are_made = true;
     if (!i->show_suppressed)

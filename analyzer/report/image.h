@@ -44,6 +44,7 @@ struct image {
     uint32_t n_command; /* as the launcher started it; 0: not known, or */
     const char *const *command; /* it has become another program since */
     bool bystander;
+    struct symbolizer *symbolizer; /* of the whole report */
     bool show_suppressed; /* tell also what the system keeps on purpose */
 
     /* From here on filled by image_analyse. */

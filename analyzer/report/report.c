@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/report.h"
 
+#include "explain/symbolizer.h"
 #include "report/progress_line.h"
 #include "report/trace_files.h"
 #include "report/unexplained.h"
@@ -70,12 +71,14 @@ static int report_files(struct report *r, const struct report_format *format,
                         const struct report_options *o,
                         struct trace_files *files)
 {
+    struct symbolizer *symbolizer = symbolizer_begin();
     int code = RC_CLEAN;
     format->begin(r);
     for (uint32_t i = 0; i < files->n; i++) {
         struct image *image = &files->images[i];
         progress_line_say("reading image %u of %u, process %u", i + 1, files->n,
                           image->pid);
+        image->symbolizer = symbolizer;
         image->show_suppressed = o && o->show_suppressed;
         const bool whole = image_analyse(image) == 0;
         progress_line_hide();
@@ -85,6 +88,7 @@ static int report_files(struct report *r, const struct report_format *format,
         image_release(image);
     }
     progress_line_hide();
+    symbolizer_end(symbolizer);
     format->end(r);
     if (r->failed) {
         struct err e;
