@@ -174,7 +174,7 @@ static void put_kept(struct text_out *o, const struct kept *k)
     text_add(&l, "%s, ", text_count(k->bytes, "byte").bytes);
     text_add(&l, "in %s that the system keeps on purpose, ",
              text_count(k->blocks, "block").bytes);
-    text_add(&l, "not shown ('ouro report --show-suppressed' does)");
+    text_add(&l, "not shown; 'ouro report --show-suppressed' tells them");
     put_note(o, l.text);
 }
 
