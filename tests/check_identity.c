@@ -349,6 +349,20 @@ START_TEST(an_owner_that_clears_itself_clears_its_storage)
 }
 END_TEST
 
+START_TEST(an_element_that_came_and_went_before_its_owner_was_only_early)
+{
+    make_storage();
+    LINK(C, 0, B);
+    LINK(C + 8, 0, B);
+    UNLINK(C, 0, B);
+    OWN(A, C);
+    OWN(B, C);
+    OWN(A, C);
+
+    one_from_storage(result(), 0, 8, 1);
+}
+END_TEST
+
 START_TEST(an_element_that_waits_for_its_owner_is_found)
 {
     kit_replay.waits = true;
@@ -619,6 +633,8 @@ Suite *identity_suite(void)
     tcase_add_test(t, an_element_takes_over_what_its_owner_acquired);
     tcase_add_test(t, elements_go_with_their_storage_and_with_their_owner);
     tcase_add_test(t, an_owner_that_clears_itself_clears_its_storage);
+    tcase_add_test(
+        t, an_element_that_came_and_went_before_its_owner_was_only_early);
     tcase_add_test(t, an_element_that_waits_for_its_owner_is_found);
     suite_add_tcase(s, t);
 

@@ -20,7 +20,7 @@ struct slow_block {
     int alive; /* 1, or AWAY */
     uint64_t addr, size, stamp, pool;
     uint32_t stack;
-    int entry, element, ignored, parent, owner;
+    int entry, element, ignored, parent, owner, strangers;
 };
 
 struct slow_object {
@@ -267,6 +267,12 @@ static void slow_end_block(struct slow *s, int i, int freed)
     b->alive = 0;
 }
 
+static void slow_announce(struct slow *s, int block)
+{
+    s->totals.unannounced -= (uint64_t)s->blocks[block].strangers;
+    s->blocks[block].strangers = 0;
+}
+
 static void slow_enters(struct slow *s, int i, int block)
 {
     struct slow_object *o = &s->objects[i];
@@ -287,9 +293,9 @@ static void slow_enters(struct slow *s, int i, int block)
         if (l->alive && l->by == 'b' && l->who == (uint64_t)block) {
             l->by = 'o';
             l->who = (uint64_t)i;
-            s->totals.unannounced -= s->blocks[block].owner == NOBODY;
         }
     }
+    slow_announce(s, block);
 }
 
 static int slow_add_block(struct slow *s, const struct event *e, uint64_t addr,
@@ -618,6 +624,8 @@ static void slow_link(struct slow *s, const struct event *e)
     s->totals.unannounced += target == NOBODY || (by == 'b' && owner == NOBODY);
     if (target == NOBODY)
         return;
+    if (by == 'b')
+        s->blocks[who].strangers += owner == NOBODY;
     int taken = slow_find(s, 'c', 0, 0, e->a, target);
     if (taken == NOBODY && owner != NOBODY)
         taken = slow_find(s, 'c', 0, 0, s->objects[owner].addr, target);
@@ -720,10 +728,7 @@ static void slow_own(struct slow *s, const struct event *e)
         s->totals.unannounced++;
         return;
     }
-    for (int k = 0; k < s->n_links; k++)
-        if (s->links[k].alive && s->links[k].by == 'b' &&
-            s->links[k].who == (uint64_t)block)
-            s->totals.unannounced -= s->blocks[block].owner == NOBODY;
+    slow_announce(s, block);
     s->blocks[block].owner = i;
 }
 

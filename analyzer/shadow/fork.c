@@ -23,6 +23,8 @@ static void inherit_blocks(struct blocks *b)
             continue;
         blocks_get(b, i)->flags |= BLOCK_INHERITED;
         blocks_get(b, i)->stack = 0;
+        if (blocks_extra_of(b, i))
+            blocks_extra_of(b, i)->strangers = 0;
     }
     addrmap_forget_notes(&b->map);
 }

@@ -64,6 +64,8 @@ bool rule_link(struct replay *r, const struct event *e, bool must)
         misuse_unknown(r, e, false);
     if (target == OURO_NONE)
         return true;
+    if (!known)
+        blocks_make_extra(&r->blocks, w.who)->strangers++;
     r->needs_parent |= w.kind == HOLDER_ADDRESS;
     take_acquire(r, e, &w, target);
     struct live_link link = {

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "shadow/rules.h"
 
-/* What is written in a block that nobody owned was counted as unannounced. (In
-   the parent, maybe, whose totals are not these.) */
-static void announce_links(struct replay *r, const struct block_extra *x)
+/* Whoever wrote in this block was only too early. */
+static void announce_links(struct replay *r, struct block_extra *x)
 {
-    if (x->owner != OURO_NONE || x->holder == OURO_NONE)
-        return;
-    for (uint32_t i = links_holder(&r->links, x->holder)->link; i != OURO_NONE;
-         i = links_get(&r->links, i)->held.next)
-        r->totals.unannounced -= r->totals.unannounced > 0;
+    r->totals.unannounced -= x->strangers;
+    x->strangers = 0;
 }
 
 /* What was written in a block before its object was announced (members are made
