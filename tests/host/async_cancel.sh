@@ -2,7 +2,7 @@
 # A thread that is cancelled inside us is unwound through us; the others, and
 # the records, go on. A bad_alloc that nobody catches ends a program as ever.
 . "$(dirname "$0")/../host_kit.sh"
-build async_cancel
+build async_cancel -fexceptions
 "$CC" -O1 -fPIC -shared -fno-builtin "$host/bump.c" -o libbump.so
 LD_PRELOAD=$PWD/libbump.so same ./async_cancel
 expect "output" "$(cat guest.out)" "cancelled 300, cleaned 300"

@@ -5,6 +5,7 @@
 top=$host/../..
 build entries
 "$CC" -O1 -fPIC -shared -fno-builtin "$host/wrapper.c" -o libwrapper.so
+"$CC" -O1 -fPIC -shared -fno-builtin -D_GNU_SOURCE "$host/symbols_too.c" -o libsymbols.so
 cat >early.c <<'C'
 #include <stdlib.h>
 #include <pthread.h>
@@ -27,7 +28,7 @@ for flags in -O0 "-O3 -flto=auto"; do
         -fno-omit-frame-pointer -ftls-model=initial-exec -fasynchronous-unwind-tables -fno-stack-protector -w \
         -shared -Wl,-soname,libouro.so -Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,-z,nodelete \
         -Wl,--version-script="$top/preload/exports.map" -o libouro.so "$top"/preload/*.c || fail "$flags: no build"
-    for others in "" "$PWD/libearly.so" "$PWD/libwrapper.so $PWD/libearly.so"; do
+    for others in "" "$PWD/libwrapper.so $PWD/libearly.so" "$PWD/libsymbols.so $PWD/libearly.so"; do
         rm -rf rec.ouro
         OURO_DIR=$PWD/rec.ouro timeout 20 env LD_PRELOAD="$PWD/libouro.so $others" ./entries >guest.out 2>guest.err ||
             fail "$flags, $others: status $?: $(cat guest.err)"

@@ -3,11 +3,11 @@
 # among them: the program runs as ever, and nobody calls himself for ever.
 . "$(dirname "$0")/../host_kit.sh"
 build leaks
-build entries
 build entries_new -std=c++17
 "$CC" -O1 -fPIC -shared -fno-builtin "$host/wrapper.c" -o libwrapper.so
 "$CC" -O1 -fPIC -shared -fno-builtin "$host/wrapper.c" -o libwrapper_too.so
 "$CC" -O1 -fPIC -shared -fno-builtin "$host/counter.c" -o libcounter.so
+"$CC" -O1 -fPIC -shared -fno-builtin -D_GNU_SOURCE "$host/symbols_too.c" -o libsymbols.so
 guest=$BUILD/libouro.so
 cp "$guest" libouro_too.so
 
@@ -35,6 +35,14 @@ for preloads in "$guest $PWD/libcounter.so $PWD/libwrapper.so" \
     expect "$preloads: leaks" "$(lost)" 100
     expect "$preloads: unknown frees" "$(ask '.processes[0].summary.unknown_frees')" 0
     run "$preloads" ./entries_new
+done
+
+# who looks symbols up for us allocates, and what comes after him is not what
+# comes after us
+for preloads in "$PWD/libsymbols.so $guest" "$guest $PWD/libsymbols.so"; do
+    run "$preloads" ./leaks
+    expect "$preloads: leaks" "$(lost)" 100
+    expect "$preloads: unknown frees" "$(ask '.processes[0].summary.unknown_frees')" 0
 done
 
 # an allocator before us takes what it exports; what reaches us is recorded
