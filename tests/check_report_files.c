@@ -293,7 +293,7 @@ START_TEST(a_trace_that_is_cut_is_neither_clean_nor_found_in)
     assert_word(report, "verdict", "indeterminate");
     assert_word(process(0), "ended", "exit:0");
     ck_assert(json_is_false(json_object_get(process(0), "complete")));
-    ck_assert_uint_eq(n_findings(process(0)), _i);
+    ck_assert_int_eq((int)n_findings(process(0)), _i);
     snprintf(note, sizeof note, "the trace is cut off at byte %ld of 8192",
              ends[_i]);
     ck_assert_str_eq(json_string_value(json_array_get(
