@@ -136,6 +136,7 @@ static void begin_child(void)
         return;
     }
     chunk_forked();
+    module_forked();
     stack_forked();
     writer_forked();
     begin_file(shim_header, fork_stamp);

@@ -38,6 +38,7 @@ static struct module pool[MODULE_MAX];
 static _Atomic uint32_t n_pool;
 static _Atomic uint32_t order[MODULE_MAX]; /* node + 1; 0: none yet */
 _Atomic uint32_t module_now;
+_Atomic uint32_t module_n_closing;
 static bool is_started;
 static char program[MODULE_PATH];
 static struct place whole; /* of the program itself, known from the start */
@@ -233,6 +234,20 @@ static const struct module *note_found(const struct place *p)
     return note(p, map->l_addr, map->l_name ? map->l_name : "");
 }
 
+/* Is m what is at its place now? The name it was loaded by says so: its path
+   ends in that. The vDSO stays, and so does what has a longer path. */
+static bool has_its_name(const struct module *m)
+{
+    const struct link_map *map = m->link_map;
+    struct window w = {0, 0};
+    const size_t len = strnlen(m->path, MODULE_PATH);
+    if (!window_jump(&w, (uintptr_t)map, sizeof *map) || !map->l_name ||
+        m->path[0] != '/' || len == MODULE_PATH - 1)
+        return true;
+    const size_t n = strnlen(map->l_name, MODULE_PATH);
+    return n <= len && memcmp(m->path + len - n, map->l_name, n) == 0;
+}
+
 const struct module *module_find(uintptr_t ip)
 {
     struct place p;
@@ -241,6 +256,10 @@ const struct module *module_find(uintptr_t ip)
     if (!place_of(ip, &p))
         return NULL;
     const struct module *m = known(&p);
+    if (m && module_is_closing() && !has_its_name(m)) {
+        mark_gone(m, module_epoch() + 1);
+        m = NULL;
+    }
     return m ? m : note_found(&p);
 }
 
@@ -355,6 +374,23 @@ void module_refresh(void)
     raise_epoch(next);
     if (!find_object)
         dl_iterate_phdr(note_listed, NULL);
+}
+
+void module_close_begin(void)
+{
+    atomic_fetch_add(&module_n_closing, 1);
+}
+
+void module_close_end(void)
+{
+    uint32_t n = atomic_load(&module_n_closing);
+    while (n > 0 && !atomic_compare_exchange_weak(&module_n_closing, &n, n - 1))
+        continue;
+}
+
+void module_forked(void)
+{
+    atomic_store(&module_n_closing, 0);
 }
 
 bool module_is_ours(uintptr_t ip)

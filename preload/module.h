@@ -55,6 +55,22 @@ const struct module *module_find(uintptr_t ip);
    does. With a glibc before 2.35 it is also what notices what came. */
 void module_refresh(void);
 
+/* Around both. Between them another thread may load a module where one has just
+   gone, in the same place to the last byte: module_is_closing() is true, and
+   module_find() looks at names too. */
+void module_close_begin(void);
+void module_close_end(void);
+
+extern _Atomic uint32_t module_n_closing __attribute__((visibility("hidden")));
+
+static inline bool module_is_closing(void)
+{
+    return atomic_load_explicit(&module_n_closing, memory_order_relaxed) > 0;
+}
+
+/* In a forked child: who was inside dlclose is not here. */
+void module_forked(void);
+
 /* Entry i, in order of id (i == id); NULL: there are only i so far. It went
    where module_gone() is not 0, from that epoch on. */
 const struct module *module_at(uint32_t i);

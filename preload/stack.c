@@ -17,11 +17,12 @@ struct walk {
     struct stack_frame *f; /* the frame that it has come to, in fresh[], and
                               not kept yet */
     uint32_t epoch;
-    uint32_t left; /* at[0 .. left) may still be met */
-    uint32_t n;    /* fresh frames that are kept, innermost first */
-    uint64_t more; /* walked, and not kept for want of room */
-    uint32_t kept; /* at[0 .. kept) stay */
-    bool is_lost;  /* outside all that was remembered */
+    uint32_t left;   /* at[0 .. left) may still be met */
+    uint32_t n;      /* fresh frames that are kept, innermost first */
+    uint64_t more;   /* walked, and not kept for want of room */
+    uint32_t kept;   /* at[0 .. kept) stay */
+    bool is_lost;    /* outside all that was remembered */
+    bool is_closing; /* modules are, meanwhile: each frame is looked at */
 };
 
 enum outcome { OUTCOME_ON, OUTCOME_END, OUTCOME_NO_RULE };
@@ -227,8 +228,12 @@ static inline bool is_outward(const struct walk *w, uint64_t rule,
 static inline enum outcome step(struct walk *w)
 {
     struct stack_frame *out = keep(w);
-    const uint64_t rule = rule_find(
-        w->f->ip - (w->f->flags & STACK_INTERRUPTED ? 0 : 1), w->epoch);
+    const uintptr_t pc = w->f->ip - (w->f->flags & STACK_INTERRUPTED ? 0 : 1);
+    if (__builtin_expect(w->is_closing, 0)) {
+        module_find(pc);
+        w->epoch = module_epoch();
+    }
+    const uint64_t rule = rule_find(pc, w->epoch);
     if (__builtin_expect(!(rule & RULE_SET), 0))
         return rule == RULE_NONE ? OUTCOME_NO_RULE : OUTCOME_END;
     if (!read_cfa(w, rule, out) || !is_outward(w, rule, out->sp) ||
@@ -238,7 +243,7 @@ static inline enum outcome step(struct walk *w)
     out->words = words_of(out);
     if (__builtin_expect(out->flags, 0)) {
         window_at(&w->s->pages, out->sp);
-        w->left = w->s->n;
+        w->left = w->is_closing ? 0 : w->s->n;
     }
     w->f = out;
     return OUTCOME_ON;
@@ -355,6 +360,7 @@ static void forget_frames(struct stack *s)
 
 struct stack_change stack_capture(struct stack *s, struct stack_here here)
 {
+    const bool is_closing = module_is_closing();
     const uint32_t epoch = module_epoch();
     if (s->epoch != epoch)
         forget_frames(s);
@@ -370,7 +376,8 @@ struct stack_change stack_capture(struct stack *s, struct stack_here here)
         .s = s,
         .f = s->fresh,
         .epoch = epoch,
-        .left = s->n,
+        .left = is_closing ? 0 : s->n,
+        .is_closing = is_closing,
     };
     if (walk_out(&w) == OUTCOME_NO_RULE)
         walk_slowly(&w, here);

@@ -12,15 +12,20 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <stdbool.h>
 
 EXPORT int dlclose(void *handle)
 {
+    const bool is_recording = life_is_recording();
+    if (is_recording)
+        module_close_begin();
     const int ret = real()->dlclose(handle);
     const int saved = errno;
     real_forget_late();
-    if (life_is_recording()) {
+    if (is_recording) {
         const uintptr_t guard = thread_begin_own();
         module_refresh();
+        module_close_end();
         thread_end_own(guard);
     }
     errno = saved;
