@@ -55,5 +55,6 @@ row() {
 row depth-20 ./depth 10000000 20
 row depth-120 ./depth 4000000 120
 row python3 env PYTHONMALLOC=malloc python3 -c 'for k in range(6): d = {str(i): [i, str(i * 3)] for i in range(200000)}'
+# shellcheck disable=SC2016  # Perl's own variables
 row perl perl -e 'for my $k (1 .. 6) { my %h; $h{$_} = [$_, "x" x ($_ % 30)] for 1 .. 100000 }'
 row sqlite3 sqlite3 :memory: 'create table t(a, b); with recursive c(x) as (select 1 union all select x + 1 from c where x < 300000) insert into t select x, hex(x) from c; create index i on t(b); select count(distinct b) from t'

@@ -15,6 +15,7 @@ CPP
 "$CXX" -g -O1 -fPIC -shared throws.cpp -o libthrows.so
 build c_main ./libthrows.so
 same ./c_main
+# shellcheck disable=SC2094  # the argument and the word are no files
 LD_DEBUG=bindings guarded ./c_main 2>bindings
 ! grep -E ' to [^ ]*libunwind.*_Unwind_' bindings || fail "an _Unwind_ symbol is bound to libunwind"
 grep -q '_Unwind_RaiseException' bindings || fail "no binding was seen: the test is blind"

@@ -10,7 +10,7 @@ alone() {
     rm -rf rec.ouro
     OURO_DIR=${DIR-$PWD/rec.ouro} LD_PRELOAD=$guest "$@" >guest.out 2>guest.err || fail "$*: status $?: $(cat guest.err)"
     expect "$*: stderr" "$(cat guest.err)" ""
-    expect "$*: stdout" "$(cat guest.out)" done
+    expect "$*: stdout" "$(cat guest.out)" "done"
 }
 
 alone sh -c 'ulimit -n 4; exec ./order'
@@ -32,9 +32,10 @@ unset DIR
 
 if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
     mkdir -p small
+    # shellcheck disable=SC2016  # the inner shell's variables
     unshare -m sh -c 'mount -t tmpfs -o size=1m none small && OURO_DIR=$PWD/small/r LD_PRELOAD='"$guest"' ./order >guest.out 2>guest.err; s=$?; '"$OURO"' report small/r >report.txt 2>&1; exit $s' ||
         fail "a full disk: status $?"
-    expect "a full disk" "$(cat guest.out)$(cat guest.err)" done
+    expect "a full disk" "$(cat guest.out)$(cat guest.err)" "done"
     grep -qi 'no space\|stopped' report.txt || fail "the report does not say that the disk was full: $(cat report.txt)"
     # no /proc and an empty root, after the start
     cat >jail.c <<'C'

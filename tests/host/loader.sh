@@ -8,7 +8,7 @@ for p in a b; do
 done
 build loader
 timeout 120 "$OURO" record -o rec.ouro -- ./loader >out || fail "status $?"
-expect "output" "$(cat out)" done
+expect "output" "$(cat out)" "done"
 intact
 for p in a b; do
     n=$(ask "[.processes[0].findings[] | select(.stack[0].function == \"leak_in_$p\") | .blocks] | add")

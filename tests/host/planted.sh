@@ -21,6 +21,6 @@ for i in $(seq 1 10); do
 done
 expect "the planted file" "$(cat precious)" precious
 for f in rec.ouro/*.trace; do
-    [ -L "$f" ] || [ -p "$f" ] || [ "$f" -ef precious ] ||
+    [ -L "$f" ] || [ -p "$f" ] || [ "$(stat -c %i "$f")" = "$(stat -c %i precious)" ] ||
         expect "mode of $f" "$(stat -c %a "$f")" 600
 done

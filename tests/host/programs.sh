@@ -7,6 +7,7 @@ same /usr/bin/python3 -c 'import json, re, sys; d = {str(i): [i] * 3 for i in ra
 intact
 PYTHONMALLOC=malloc same /usr/bin/python3 -c 'import collections; print(collections.Counter(str(i)[-1] for i in range(20000)))'
 intact
+# shellcheck disable=SC2016  # Perl's own variables
 same perl -e 'my @a = map { { n => $_, s => "x" x $_ } } 1 .. 3000; print scalar(@a), "\n"; print STDERR "err\n"; exit 4'
 intact
 # shellcheck disable=SC2016
