@@ -154,9 +154,9 @@ struct text text_function(const char *name, int max)
 {
     if (columns_of(name) <= max)
         return text_head(name, max);
-    char *s = strdup(name);
-    if (!s)
-        out_of_memory();
+    const size_t len = strlen(name) + 1;
+    char *s = must_calloc(len, 1);
+    memcpy(s, name, len);
     collapse(s, '<', '>');
     if (columns_of(s) > max)
         collapse(s, '(', ')');
