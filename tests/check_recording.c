@@ -144,7 +144,7 @@ START_TEST(a_finished_recording_becomes_the_old_one)
 {
     struct manifest m;
     for (int i = 0; i < 3; i++) {
-        char status[16];
+        char status[24];
         snprintf(status, sizeof status, "exit:%d", i);
         record(NULL, status, true);
         touch("ouro.out.ouro/1.0.trace");
@@ -250,7 +250,7 @@ START_TEST(runs_that_begin_at_once_have_different_directories)
         pids[i] = fork();
         if (pids[i] == 0) {
             struct recording r;
-            char mark[sizeof r.path + 16];
+            char mark[sizeof r.path + 24];
             if (recording_take(&r, NULL, &e) != 0)
                 _exit(1);
             snprintf(mark, sizeof mark, "%s/%d.0.trace", r.path, i);
