@@ -9,11 +9,12 @@
 #define ANALYZER_ERR_H
 
 enum exit_code {
-    RC_CLEAN = 0,         /* ran; nothing found, or not asked to judge */
-    RC_FOUND = 1,         /* the gate found something */
-    RC_USAGE = 2,         /* the command line made no sense */
-    RC_TRACE = 3,         /* a trace is missing, foreign or damaged */
-    RC_MEMORY = 4,        /* we ran out of memory */
+    RC_CLEAN = 0,  /* ran; nothing found, or not asked to judge */
+    RC_FOUND = 1,  /* the gate found something */
+    RC_USAGE = 2,  /* the command line made no sense, or names an output that
+                      cannot be written */
+    RC_TRACE = 3,  /* a trace is missing, foreign or damaged */
+    RC_MEMORY = 4, /* we ran out of memory */
     RC_INDETERMINATE = 5, /* gate: nothing found, but the recording is cut */
 };
 
