@@ -265,8 +265,10 @@ static void find_all(void)
     find_new(&r.free_sized, "free_sized");
     find_new(&r.free_aligned_sized, "free_aligned_sized");
     find(&r.dlclose, "dlclose", NULL);
+    /* libc's own calls none of us; libc's text does, for a signal handler. */
+    if (*(void **)&r.realloc != dlsym(RTLD_NEXT, "__libc_realloc"))
+        dl_iterate_phdr(note_module_of_realloc, *(void **)&r.realloc);
     (void)dlerror(); /* nobody must hear of a name that was not there */
-    dl_iterate_phdr(note_module_of_realloc, *(void **)&r.realloc);
     shim_real = r;
 }
 
