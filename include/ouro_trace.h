@@ -332,6 +332,8 @@ enum ouro_end {
     OURO_END_EXIT = 1,  /* exit(), or main returned; handlers have run */
     OURO_END__EXIT = 2, /* _exit or _Exit */
     OURO_END_QUICK_EXIT = 3,
+    OURO_END_EXEC = 4, /* exec was called; in vain, where an event of the same
+                          thread follows */
 };
 
 _Static_assert(sizeof(struct ouro_trace_header) == 216, "trace format");

@@ -85,10 +85,19 @@ struct start {
     const posix_spawnattr_t *attributes;
 };
 
+/* The end of a vfork child, which shares our memory, is not ours. */
+static bool is_ours_to_end(void)
+{
+    return life_is_recording() &&
+           shim_header->pid == (uint32_t)RAW_CALL0(SYS_getpid);
+}
+
 static int forward(const struct start *s, char *const *envp)
 {
     if (!shim_next.execve)
         find_next(); /* a constructor was faster than ours */
+    if (s->by != SPAWN && s->by != SPAWNP && is_ours_to_end())
+        life_end(OURO_END_EXEC, 0); /* the next image may not be recorded */
     switch (s->by) {
     case EXECVE:
         return shim_next.execve(s->path, s->argv, envp);
@@ -297,13 +306,6 @@ EXPORT int execle(const char *path, const char *arg, ...)
     va_end(list);
     return start(&(struct start){
         .by = EXECVE, .path = path, .argv = argv, .envp = envp});
-}
-
-/* The end of a vfork child, which shares our memory, is not ours. */
-static bool is_ours_to_end(void)
-{
-    return life_is_recording() &&
-           shim_header->pid == (uint32_t)RAW_CALL0(SYS_getpid);
 }
 
 static _Noreturn void end(void (*next)(int), int status, enum ouro_end how)

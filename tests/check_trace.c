@@ -152,6 +152,23 @@ START_TEST(an_end_says_how)
 }
 END_TEST
 
+/* By the same thread it was in vain, another thread may have been late. */
+START_TEST(an_exec_that_is_followed_was_none)
+{
+    build_chunk(&b, 1, 0);
+    RECORD(&b, OURO_ALLOC, .a = 4096, .size = 1);
+    RECORD(&b, OURO_END, .flags = OURO_END_EXEC, .n = 0);
+    if (_i == 1)
+        build_chunk(&b, 2, 0);
+    if (_i != 0)
+        RECORD(&b, OURO_FREE, .stamp = 900, .a = 4096);
+    open_built();
+    walk();
+
+    ck_assert_uint_eq(t.end_how, _i == 2 ? 0 : OURO_END_EXEC);
+}
+END_TEST
+
 START_TEST(what_is_lost_and_what_counts_is_added_up)
 {
     build_chunk(&b, 1, 0);
@@ -465,6 +482,7 @@ Suite *trace_suite(void)
     tcase_add_test(c, those_bytes_are_read_as_one_lost_block);
     tcase_add_test(c, a_process_says_what_it_ran);
     tcase_add_test(c, an_end_says_how);
+    tcase_add_loop_test(c, an_exec_that_is_followed_was_none, 0, 3);
     tcase_add_test(c, what_is_lost_and_what_counts_is_added_up);
     tcase_add_test(c, an_address_is_in_the_module_of_its_epoch);
     tcase_add_test(c, a_module_told_twice_is_one);

@@ -36,7 +36,7 @@ static void decide_ending(struct image *i)
 {
     const struct trace *t = &i->trace;
     i->status = 0;
-    if (i->execed) {
+    if (i->execed || t->end_how == OURO_END_EXEC) {
         i->ending = ENDING_EXEC;
     } else if (i->wait_status_known && WIFSIGNALED(i->wait_status)) {
         i->ending = ENDING_SIGNAL;

@@ -72,6 +72,9 @@ void notes_record(struct trace *t, const struct decoder *d,
                   const struct event *e)
 {
     t->n_events += kinds[e->kind].counted;
+    if (t->end_how == OURO_END_EXEC && e->thread == t->state->end_thread &&
+        kinds[e->kind].counted)
+        t->end_how = 0; /* the exec failed */
     if (e->stamp > t->last_stamp)
         t->last_stamp = e->stamp;
     switch (e->kind) {
@@ -98,6 +101,7 @@ void notes_record(struct trace *t, const struct decoder *d,
     case OURO_END:
         t->end_how = e->flags;
         t->end_status = e->n;
+        t->state->end_thread = e->thread;
         break;
     default: /* says nothing about the process as a whole */
         break;

@@ -18,6 +18,7 @@ struct trace_state {
     /* While the first walk goes on: */
     uint32_t n_threads, room_threads, room_modules, n_gone, room_gone;
     uint32_t *threads;   /* with repetitions */
+    uint32_t end_thread; /* whose END it was */
     struct module *gone; /* UNMODULE records: id and epoch */
 
     /* Modules by (start, epoch), and how far those up to each one reach. */
