@@ -24,7 +24,6 @@ int main(void)
     const struct itimerval often = {{0, 300}, {0, 300}};
     char *block = malloc(SIZE);
     memset(block, 1, SIZE);
-    free(strdup("hello"));
     signal(SIGALRM, handle);
     setitimer(ITIMER_REAL, &often, NULL);
     for (int i = 0; n_handled < HANDLED; i++) {
