@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/time.h>
@@ -50,11 +52,12 @@ static __attribute__((noinline)) void computes(void)
 }
 
 static pthread_t sleeper;
+static atomic_bool is_awake;
 
 static void *wake(void *a)
 {
     const struct timespec pause = {0, 300000};
-    while (handled < 20) {
+    while (!is_awake) {
         pthread_kill(sleeper, SIGUSR1);
         nanosleep(&pause, NULL);
     }
@@ -71,6 +74,7 @@ int main(void)
     sleeper = pthread_self();
     pthread_create(&t, NULL, wake, NULL);
     sleeps();
+    is_awake = true;
     pthread_join(t, NULL);
     setitimer(ITIMER_REAL, &(struct itimerval){{0, 500}, {0, 500}}, NULL);
     reads_the_clock();
