@@ -124,7 +124,7 @@ enough() {
 }
 
 if [ -n "$emulator" ]; then
-    enough 800
+    enough 600
     exit $failed
 fi
 
