@@ -150,6 +150,43 @@ START_TEST(a_million_elements_come_to_one_place)
 }
 END_TEST
 
+START_TEST(an_owner_of_a_million_blocks_clears_itself_a_million_times)
+{
+    million_objects();
+    for (uint64_t i = 0; i < MILLION; i++)
+        OWN(HUB, node(i));
+    for (uint64_t i = 0; i < MILLION; i++) {
+        DEAD(node(i));
+        LINK(node(i) + 8, 0, HUB);
+        UNLINK_ALL(HUB);
+    }
+    const struct shadow *s = result();
+
+    ck_assert_uint_eq(s->n_links, 0);
+    ck_assert_uint_eq(s->totals.unlinks, MILLION);
+}
+END_TEST
+
+START_TEST(storage_of_a_million_goes_to_and_fro)
+{
+    enum { STORAGE = 0x10000000, OTHER = 0x2000 };
+    million_objects();
+    MALLOC(OTHER, 64);
+    NEW(OTHER, T);
+    MALLOC(STORAGE, 8 * (uint64_t)MILLION);
+    for (uint64_t i = 0; i < MILLION; i++)
+        LINK(STORAGE + 8 * i, 0, node(i));
+    for (int i = 0; i < MILLION / 2; i++) {
+        OWN(HUB, STORAGE);
+        OWN(OTHER, STORAGE);
+    }
+    const struct shadow *s = result();
+
+    ck_assert_uint_eq(s->n_links, MILLION);
+    ck_assert_uint_eq(s->links[0].owner, s->n_objects - 1);
+}
+END_TEST
+
 START_TEST(memory_goes_unseen_a_million_times)
 {
     for (uint64_t i = 0; i < MILLION; i++) {
@@ -181,6 +218,9 @@ Suite *replay_scale_suite(void)
     tcase_add_test(t, a_block_of_a_million_objects_is_freed);
     tcase_add_test(t, a_million_acquires_are_released_in_their_order);
     tcase_add_test(t, a_million_elements_come_to_one_place);
+    tcase_add_test(t,
+                   an_owner_of_a_million_blocks_clears_itself_a_million_times);
+    tcase_add_test(t, storage_of_a_million_goes_to_and_fro);
     tcase_add_test(t, memory_goes_unseen_a_million_times);
     suite_add_tcase(s, t);
     return s;

@@ -42,7 +42,8 @@ struct block_extra {
     uint32_t strangers;    /* references written in it that were unannounced */
     struct chain elements; /* of its parent */
     struct chain in_pool;
-    struct chain owned; /* by its owner */
+    struct chain owned;   /* by its owner */
+    struct chain written; /* the same, of those that have a holder */
 };
 
 /* An announced pool. */

@@ -43,24 +43,52 @@ static void end_links_into(struct replay *r, struct live_object *k)
     }
 }
 
-void end_links_owned(struct replay *r, uint32_t object)
+void block_owned(struct replay *r, uint32_t extra, uint32_t object)
 {
-    const struct live_object *k = objects_get(&r->objects, object);
-    if (k->holder != OURO_NONE)
-        end_links_of(r, k->holder);
-    for (uint32_t i = k->owned; i != OURO_NONE;
-         i = blocks_extra(&r->blocks, i)->owned.next)
-        if (blocks_extra(&r->blocks, i)->holder != OURO_NONE)
-            end_links_of(r, blocks_extra(&r->blocks, i)->holder);
+    const struct slots *extras = &r->blocks.extras;
+    struct live_object *k = objects_get(&r->objects, object);
+    struct block_extra *x = blocks_extra(&r->blocks, extra);
+    x->owner = object;
+    slots_chain(extras, &k->owned, extra, offsetof(struct block_extra, owned));
+    if (x->holder != OURO_NONE)
+        slots_chain(extras, &k->written, extra,
+                    offsetof(struct block_extra, written));
 }
 
-static void disown(struct replay *r, struct live_object *k)
+void block_disowned(struct replay *r, uint32_t extra)
 {
-    while (k->owned != OURO_NONE) {
-        struct block_extra *x = blocks_extra(&r->blocks, k->owned);
-        x->owner = OURO_NONE;
-        k->owned = x->owned.next;
+    const struct slots *extras = &r->blocks.extras;
+    struct block_extra *x = blocks_extra(&r->blocks, extra);
+    if (x->owner == OURO_NONE)
+        return;
+    struct live_object *k = objects_get(&r->objects, x->owner);
+    slots_unchain(extras, &k->owned, extra,
+                  offsetof(struct block_extra, owned));
+    if (x->holder != OURO_NONE)
+        slots_unchain(extras, &k->written, extra,
+                      offsetof(struct block_extra, written));
+    x->owner = OURO_NONE;
+}
+
+void end_links_owned(struct replay *r, uint32_t object)
+{
+    struct live_object *k = objects_get(&r->objects, object);
+    if (k->holder != OURO_NONE)
+        end_links_of(r, k->holder);
+    while (k->written != OURO_NONE) {
+        const uint32_t i = k->written;
+        struct block_extra *x = blocks_extra(&r->blocks, i);
+        end_holder(r, x->holder);
+        slots_unchain(&r->blocks.extras, &k->written, i,
+                      offsetof(struct block_extra, written));
+        x->holder = OURO_NONE;
     }
+}
+
+static void disown_all(struct replay *r, const struct live_object *k)
+{
+    while (k->owned != OURO_NONE)
+        block_disowned(r, k->owned);
 }
 
 void end_object(struct replay *r, uint32_t object)
@@ -69,7 +97,7 @@ void end_object(struct replay *r, uint32_t object)
     end_links_owned(r, object);
     end_holder(r, k->holder);
     end_links_into(r, k);
-    disown(r, k);
+    disown_all(r, k);
     if (k->block != OURO_NONE)
         slots_unchain(&r->objects.slots,
                       &blocks_get(&r->blocks, k->block)->object, object,
@@ -101,10 +129,7 @@ static void end_extra(struct replay *r, uint32_t block, bool freed)
     struct block_extra *x = blocks_extra_of(b, block);
     while (x->element != OURO_NONE)
         end_block(r, blocks_extra(b, x->element)->block, freed);
-    if (x->owner != OURO_NONE)
-        slots_unchain(&b->extras, &objects_get(&r->objects, x->owner)->owned,
-                      blocks_get(b, block)->extra,
-                      offsetof(struct block_extra, owned));
+    block_disowned(r, blocks_get(b, block)->extra);
     end_holder(r, x->holder);
 }
 

@@ -156,12 +156,13 @@ bool rule_unlink_all(struct replay *r, const struct event *e, bool must)
     const struct whose w = resolve_owner(r, e->a);
     const uint32_t holder = resolve_holder(r, &w, e->a);
     const uint32_t before = r->links.slots.n_live;
-    if (w.owner != OURO_NONE)
+    if (w.owner != OURO_NONE) {
         end_links_owned(r, w.owner);
-    else if (holder != OURO_NONE)
+    } else if (holder != OURO_NONE) {
         end_links_of(r, holder);
+        drop_empty_root(r, holder);
+    }
     r->totals.unlinks += before - r->links.slots.n_live;
-    drop_empty_root(r, holder);
     return true;
 }
 

@@ -22,6 +22,11 @@ static void take_over_links(struct replay *r, uint32_t object, uint32_t block)
     h->who = object;
     announce_links(r, x);
     k->holder = x->holder;
+    if (x->owner != OURO_NONE)
+        slots_unchain(&r->blocks.extras,
+                      &objects_get(&r->objects, x->owner)->written,
+                      blocks_get(&r->blocks, block)->extra,
+                      offsetof(struct block_extra, written));
     x->holder = OURO_NONE;
 }
 
@@ -73,7 +78,7 @@ bool rule_new(struct replay *r, const struct event *e, bool must)
     k->type = e->text;
     k->stack = e->stack;
     k->flags = !plain && e->flags & OURO_NEW_IS_LEAF ? OBJECT_LEAF : 0;
-    k->block = k->holder = k->into = k->owned = OURO_NONE;
+    k->block = k->holder = k->into = k->owned = k->written = OURO_NONE;
     k->watched = r->listener && r->listener->wants(r->listener->to, k->birth);
     addrmap_add(&r->objects.map, i);
     object_enters(r, i, blocks_holding(&r->blocks, e->a));
@@ -185,15 +190,9 @@ bool rule_own(struct replay *r, const struct event *e, bool must)
         misuse_unknown(r, e, false);
         return true;
     }
-    struct slots *extras = &r->blocks.extras;
-    struct block_extra *x = blocks_make_extra(&r->blocks, block);
-    const uint32_t self = blocks_get(&r->blocks, block)->extra;
-    const size_t chain = offsetof(struct block_extra, owned);
-    announce_links(r, x);
-    if (x->owner != OURO_NONE)
-        slots_unchain(extras, &objects_get(&r->objects, x->owner)->owned, self,
-                      chain);
-    x->owner = i;
-    slots_chain(extras, &objects_get(&r->objects, i)->owned, self, chain);
+    announce_links(r, blocks_make_extra(&r->blocks, block));
+    const uint32_t extra = blocks_get(&r->blocks, block)->extra;
+    block_disowned(r, extra);
+    block_owned(r, extra, i);
     return true;
 }

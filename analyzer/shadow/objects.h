@@ -23,8 +23,9 @@ struct live_object {
     uint32_t flags;    /* enum object_flags */
     uint32_t block;    /* or OURO_NONE */
     uint32_t holder;
-    uint32_t into;  /* the first reference to it */
-    uint32_t owned; /* extra of the first block it owns */
+    uint32_t into;    /* the first reference to it */
+    uint32_t owned;   /* extra of the first block it owns */
+    uint32_t written; /* and of the first of those that have a holder */
     struct chain in_block;
     bool counted; /* had a count above zero once */
     bool fell;    /* its count was below zero once */

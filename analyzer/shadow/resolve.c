@@ -115,7 +115,13 @@ uint32_t resolve_make_holder(struct replay *r, const struct whose *w,
     if (w->kind == HOLDER_BLOCK)
         blocks_make_extra(&r->blocks, w->who);
     uint32_t *holder = holder_of(r, w);
-    if (*holder == OURO_NONE)
+    if (*holder == OURO_NONE) {
         *holder = links_make_holder(&r->links, w->kind, w->who);
+        if (w->kind == HOLDER_BLOCK && w->owner != OURO_NONE)
+            slots_chain(&r->blocks.extras,
+                        &objects_get(&r->objects, w->owner)->written,
+                        blocks_get(&r->blocks, w->who)->extra,
+                        offsetof(struct block_extra, written));
+    }
     return *holder;
 }

@@ -64,6 +64,10 @@ void end_block(struct replay *r, uint32_t block, bool freed);
 void block_leaves(struct replay *r, uint32_t block);
 void block_comes(struct replay *r, uint32_t block, uint64_t addr);
 
+/* ending.c: a block comes to be owned by an object, and by none. */
+void block_owned(struct replay *r, uint32_t extra, uint32_t object);
+void block_disowned(struct replay *r, uint32_t extra);
+
 /* object_rules.c: an object that is in no block comes to live in one. */
 void object_enters(struct replay *r, uint32_t object, uint32_t block);
 
