@@ -558,8 +558,8 @@ START_TEST(unbalanced_for_unknown_reasons_is_one_line_and_no_finding)
     text();
     assert_tidy();
     assert_shows(
-        "\nunbalanced  12 objects (Session, Window) from 3 sites (copy and "
-        "others): counts\n    that no edge explains;");
+        "\nunbalanced  12 objects (Session, Window) from 3 sites (copy "
+        "list.h:12 and\n    others): counts that no edge explains;");
     assert_hides("nothing found");
     assert_shows("    nothing certain; 12 objects with unexplained counts\n");
     assert_shows("verdict: clean\n");
@@ -588,7 +588,7 @@ START_TEST(unbalanced_for_known_reasons_is_a_finding)
 {
     add(unbalanced(REACH_DEFINITE));
     text();
-    assert_shows("unbalanced 1f3c9a0d  4 objects, 96 bytes   definite reach\n"
+    assert_shows("unbalanced 1f3c9a0d  4 objects, 96 bytes   definite\n"
                  "    types      1 Session, 1 Window\n");
     assert_shows("verdict: findings\n");
 }

@@ -86,7 +86,7 @@ static inline void say(unsigned kind, struct build_record r)
     SAY(OURO_REC_UNLINK, .a = (p), .text = (field), .b = (q))
 
 /* main -> the site's function */
-static void AT(unsigned n)
+static inline void AT(unsigned n)
 {
     const uint64_t ips[] = {PROGRAM + 0x100,
                             PROGRAM + (uint64_t)SITES * (n + 1)};

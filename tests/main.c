@@ -43,6 +43,7 @@
     X(strings)                                                                 \
     X(symbols)                                                                 \
     X(trace)                                                                   \
+    X(unreleased)                                                              \
     X(waiting)                                                                 \
     X(witness)
 

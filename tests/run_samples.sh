@@ -113,6 +113,12 @@ missing_release() {
     ask "count" 'unbalanced.members[0].refcount' 2
     ask "taken by name" 'unbalanced.members[0].acquired' 2
     ask "owned by objects" 'unbalanced.members[0].owned' 0
+    ask "the holders are dead" 'unbalanced.reach' definite
+    ask "not released" 'unbalanced.unreleased | map(.count) | join(" ")' 2
+    ask "for certain" 'unbalanced.unreleased[0].certain' true
+    ask "taken by" 'unbalanced.unreleased[0].stack[:3] | functions' \
+        'connection_get < handle < main'
+    ask "verdict" .verdict findings
 }
 
 growing_cache() {

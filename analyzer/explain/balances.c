@@ -4,13 +4,35 @@
  * counts than references (somebody kept one), or fewer (somebody gave back one
  * that was not theirs).
  *
- * What a root reaches may well be meant to live, whatever its count is: it is
- * not told.
+ * Whoever kept one may still be at it, unless that holder is known to be dead:
+ * such objects are findings of their own, by where the count was taken. What a
+ * root reaches may well be meant to live, whatever its count is: it is not
+ * told.
+ *
+ * Only so many objects of a site, the eldest, are asked where their counts were
+ * taken.
  */
 #include "explain/fingerprint.h"
 #include "explain/inquiry.h"
+#include "explain/unreleased.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+enum {
+    MOST_OF_A_SITE = 4096,
+    MOST = 1 << 16,      /* of all */
+    COMPARED_SITES = 32, /* of a type, to tell what all have in common */
+};
+
+enum balance {
+    EVEN,
+    TOO_FEW,
+    TOO_MANY,
+    BEREFT, /* too many, and the holder of one is dead */
+};
 
 static void reach(unsigned char *reached, uint32_t *stack, uint32_t *n,
                   uint32_t object)
@@ -41,60 +63,178 @@ static unsigned char *find_reached(const struct inquiry *q)
 }
 
 /* In the unreachable set counts and references agree: it is passed over. */
-static void judge(struct inquiry *q, uint32_t object, bool reached)
+static enum balance judge(const struct inquiry *q, uint32_t object,
+                          bool reached)
 {
     const struct object *k = &q->s->objects[object];
     const int64_t owned = q->o.owned[object];
-    if (k->rc == owned || (k->rc > owned && reached))
-        return;
-    if (k->rc < owned && owned == 0)
-        return; /* a count below zero is misuse, and was noted when it fell */
+    if (object_is_excused(q->s, object))
+        return EVEN;
+    if (k->rc > owned)
+        return reached ? EVEN : TOO_MANY;
+    /* a count below zero is misuse, and was noted when it fell */
+    return k->rc < owned && owned != 0 ? TOO_FEW : EVEN;
+}
+
+/* `taken`: where the count was taken whose holder is dead, or 0. */
+static uint32_t add(const struct inquiry *q, struct groups *to, uint32_t object,
+                    enum balance is, uint32_t taken)
+{
+    const struct object *k = &q->s->objects[object];
     const struct group key = {
         .stack = k->stack,
-        .what = k->rc > owned ? FINDING_UNBALANCED : FINDING_OVER_RELEASE,
+        .what = is,
         .type = k->type,
+        .other_stack = taken,
     };
     const struct held own = inquiry_own(q, object);
-    group_add(groups_find(&q->balances, &key), object, k->birth, own, own);
+    struct group *g = groups_find(to, &key);
+    group_add(g, object, k->birth, own, own);
+    return (uint32_t)(g - to->at);
 }
 
 void balances_gather(struct inquiry *q)
 {
     unsigned char *reached = find_reached(q);
-    for (uint32_t v = 0; v < q->s->n_objects; v++)
-        if (!object_is_excused(q->s, v))
-            judge(q, v, reached[v]);
+    struct groups sites;
+    groups_init(&sites);
+    uint32_t n_looked_at = 0;
+    for (uint32_t v = 0; v < q->s->n_objects; v++) {
+        const enum balance is = judge(q, v, reached[v]);
+        if (is == TOO_FEW)
+            add(q, &q->balances, v, TOO_FEW, 0);
+        if (is != TOO_MANY)
+            continue;
+        const uint32_t site = add(q, &sites, v, TOO_MANY, 0);
+        const bool look =
+            sites.at[site].instances <= MOST_OF_A_SITE && n_looked_at < MOST;
+        n_looked_at += look;
+        GROW(q->unbalanced, q->n_unbalanced, q->unbalanced_room);
+        q->unbalanced[q->n_unbalanced++] =
+            (struct unbalanced){.object = v, .looked_at = look};
+    }
+    groups_release(&sites);
     free(reached);
+}
+
+static int find_acquires(struct inquiry *q, struct acquires *a,
+                         struct trace *parent, struct err *e)
+{
+    unsigned char *watched = must_calloc(q->s->n_objects, 1);
+    for (uint32_t i = 0; i < q->n_unbalanced; i++)
+        watched[q->unbalanced[i].object] = q->unbalanced[i].looked_at;
+    const int rc = acquires_find(a, q->s, q->t, parent, watched, e);
+    free(watched);
+    return rc;
+}
+
+int balances_date(struct inquiry *q, struct trace *parent, struct err *e)
+{
+    struct acquires a = {0};
+    if (q->n_unbalanced > 0 && find_acquires(q, &a, parent, e) != 0)
+        return -1;
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < q->n_unbalanced; i++) {
+        struct unbalanced *u = &q->unbalanced[i];
+        const bool known = at < a.n && a.at[at].object == u->object;
+        const bool bereft = known && a.at[at].bereft;
+        u->group = add(q, &q->balances, u->object, bereft ? BEREFT : TOO_MANY,
+                       bereft ? a.at[at].stack : 0);
+        if (known)
+            at = unreleased_add(q, u->group, &a, at);
+    }
+    unreleased_settle(q);
+    acquires_release(&a);
+    return 0;
 }
 
 void balances_ask(struct inquiry *q)
 {
     for (uint32_t i = 0; i < q->balances.n; i++)
         inquiry_ask(q, q->balances.at[i].stack);
+    unreleased_ask(q);
+}
+
+static uint64_t part_of(struct inquiry *q, const struct group *g)
+{
+    const uint64_t born = inquiry_part(q, g->type, g->stack);
+    if (g->what != BEREFT)
+        return born;
+    return fingerprint_edge(born, "", inquiry_part(q, 0, g->other_stack));
 }
 
 void balances_draft(struct inquiry *q)
 {
     for (uint32_t i = 0; i < q->balances.n; i++) {
         const struct group *g = &q->balances.at[i];
-        const bool over = g->what == FINDING_OVER_RELEASE;
-        struct draft *d =
-            inquiry_draft_group(q, (enum finding_kind)g->what, i, g);
-        uint64_t part = inquiry_part(q, g->type, g->stack);
+        const bool over = g->what == TOO_FEW;
+        struct draft *d = inquiry_draft_group(
+            q, over ? FINDING_OVER_RELEASE : FINDING_UNBALANCED, i, g);
+        uint64_t part = part_of(q, g);
         fingerprint_set(d->id, over ? "over-release" : "unbalanced", &part, 1);
     }
+}
+
+static bool is_same(const struct place *a, const struct place *b)
+{
+    return a->offset == b->offset && a->line == b->line &&
+           strcmp(a->module, b->module) == 0 &&
+           strcmp(a->function, b->function) == 0;
+}
+
+/* How many places, from the innermost on, all sites that make such a type have
+   in common; 0: all of them, or there is one site. */
+static uint32_t find_made_at(struct inquiry *q, uint32_t type, struct places p)
+{
+    uint32_t common = p.n;
+    uint32_t n_sites = 0;
+    for (uint32_t i = 0; i < q->balances.n && n_sites < COMPARED_SITES; i++) {
+        if (q->balances.at[i].type != type)
+            continue;
+        const struct places other = inquiry_places(q, q->balances.at[i].stack);
+        uint32_t k = 0;
+        while (k < common && k < other.n && is_same(&p.at[k], &other.at[k]))
+            k++;
+        common = k;
+        n_sites++;
+    }
+    return common < p.n ? common : 0;
+}
+
+static const char *count_looked_at(struct inquiry *q, uint32_t group)
+{
+    uint64_t n = 0;
+    uint64_t looked_at = 0;
+    for (uint32_t i = 0; i < q->n_unbalanced; i++)
+        if (q->unbalanced[i].group == group) {
+            n++;
+            looked_at += q->unbalanced[i].looked_at;
+        }
+    if (looked_at == n)
+        return "more counts than references";
+    char text[96];
+    const int len = snprintf(text, sizeof text,
+                             "more counts than references (%" PRIu64
+                             " of %" PRIu64 " objects looked at)",
+                             looked_at, n);
+    return arena_text(q->out, text, (size_t)len);
 }
 
 void balances_describe(struct inquiry *q, uint32_t index, struct finding *f)
 {
     const struct group *g = &q->balances.at[index];
-    const bool over = g->what == FINDING_OVER_RELEASE;
-    f->what =
-        over ? "fewer counts than references" : "more counts than references";
     f->evidence = "counted";
-    f->reach = over ? REACH_DEFINITE : REACH_UNKNOWN;
+    f->reach = g->what == TOO_MANY ? REACH_UNKNOWN : REACH_DEFINITE;
+    if (g->what == TOO_FEW)
+        f->what = "fewer counts than references";
+    else if (g->what == BEREFT)
+        f->what = "a count whose holder is dead";
+    else
+        f->what = count_looked_at(q, index);
     f->n_members = 1;
     f->members = ARENA_ARRAY(q->out, 1, struct finding_member);
     *f->members = inquiry_member(q, g->eldest);
     f->stack = f->members->stack;
+    f->made_at = find_made_at(q, g->type, f->stack);
+    unreleased_describe(q, index, f);
 }

@@ -28,7 +28,7 @@ static int date(struct inquiry *q, struct trace *parent, struct err *e)
         return -1;
     cycles_date(q);
     misuses_date(q);
-    return 0;
+    return balances_date(q, parent, e);
 }
 
 static void ask(struct inquiry *q)
@@ -61,6 +61,8 @@ static void release(struct inquiry *q)
 {
     free(q->cycles);
     free(q->zombies);
+    free(q->unbalanced);
+    free(q->unreleased);
     free(q->stacks);
     free(q->drafts);
     groups_release(&q->leaks);
@@ -72,8 +74,8 @@ static void release(struct inquiry *q)
 }
 
 int findings_make(struct findings *f, struct symbolizer *z,
-                  const struct shadow *s, struct trace *t,
-                  struct trace *parent, bool no_leaks,
+                  const struct shadow *s, struct trace *t, struct trace *parent,
+                  bool no_leaks,
                   void (*progress)(uint64_t done, uint64_t total),
                   struct err *e)
 {

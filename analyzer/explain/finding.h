@@ -51,6 +51,16 @@ struct finding_type {
     uint64_t count;
 };
 
+/* A count that was taken and not given back. */
+struct finding_unreleased {
+    uint64_t count;
+    struct places stack; /* where it was taken; for a reference whose owner
+                            died: where that was made */
+    bool certain;        /* else: it is among the sites that took more than they
+                            gave, and which of them did not give back is open */
+    bool holder_dead;    /* whoever held it is gone */
+};
+
 struct finding {
     char id[17]; /* 16 hex digits; text reports show the first 8 */
     enum finding_kind kind;
@@ -77,6 +87,10 @@ struct finding {
     bool has_last_release; /* cycle: the newest decrement of a member */
     double last_release_time;
     struct places last_release_stack;
+    uint32_t n_unreleased; /* unbalanced; holders that are dead first */
+    struct finding_unreleased *unreleased;
+    uint32_t made_at; /* unbalanced: the first in `stack` that does not stand in
+                         front of every stack that made such a type */
     const char *allocator;     /* entry point of a leak, "" else */
     struct places stack;       /* leak: the site; misuse: the event */
     struct places birth_stack; /* misuse: of the object or block */
@@ -101,8 +115,8 @@ struct findings {
    certificate, symbolizes what it names, groups by fingerprint. `no_leaks`: the
    image ended by exec. 0, or -1 with e filled. f may outlive the symbolizer. */
 int findings_make(struct findings *f, struct symbolizer *z,
-                  const struct shadow *s, struct trace *t,
-                  struct trace *parent, bool no_leaks,
+                  const struct shadow *s, struct trace *t, struct trace *parent,
+                  bool no_leaks,
                   void (*progress)(uint64_t done, uint64_t total),
                   struct err *e);
 void findings_release(struct findings *f);

@@ -40,6 +40,20 @@ struct cycle_group {
     struct lowering released, linked; /* of the smallest */
 };
 
+/* An object with more counts than references. */
+struct unbalanced {
+    uint32_t object;
+    uint32_t group; /* in balances */
+    bool looked_at; /* its history was */
+};
+
+/* Counts that a group's objects took at one place and did not give back. */
+struct unreleased {
+    uint32_t group, stack;
+    int64_t n; /* below zero: given back, and nobody took it near there */
+    bool certain, holder_dead;
+};
+
 /* An object that lives with a count of zero. */
 struct zombie {
     uint32_t object;
@@ -74,6 +88,10 @@ struct inquiry {
     uint32_t n_zombies, zombies_room;
     struct zombie *zombies;
     struct groups leaks, balances, misuses;
+    uint32_t n_unbalanced, unbalanced_room;
+    struct unbalanced *unbalanced; /* by birth */
+    uint32_t n_unreleased, unreleased_room;
+    struct unreleased *unreleased; /* by group */
 
     uint64_t *type_counts; /* by string; zero between uses */
     unsigned char *wanted; /* by object: its history is */
@@ -102,6 +120,7 @@ void misuses_draft(struct inquiry *q);
 void misuses_describe(struct inquiry *q, uint32_t index, struct finding *f);
 
 void balances_gather(struct inquiry *q);
+int balances_date(struct inquiry *q, struct trace *parent, struct err *e);
 void balances_ask(struct inquiry *q);
 void balances_draft(struct inquiry *q);
 void balances_describe(struct inquiry *q, uint32_t index, struct finding *f);

@@ -187,6 +187,24 @@ static void put_graph(struct json_out *j, const struct finding *f)
         json_out_null(j);
 }
 
+static void put_unreleased(struct json_out *j, const struct finding *f)
+{
+    json_out_key(j, "unreleased");
+    json_out_open_array(j);
+    for (uint32_t i = 0; i < f->n_unreleased; i++) {
+        const struct finding_unreleased *u = &f->unreleased[i];
+        json_out_open_object(j);
+        put_count(j, "count", u->count);
+        json_out_key(j, "certain");
+        json_out_bool(j, u->certain);
+        json_out_key(j, "holder_dead");
+        json_out_bool(j, u->holder_dead);
+        put_stack(j, "stack", u->stack);
+        json_out_close(j);
+    }
+    json_out_close(j);
+}
+
 static void put_finding(struct json_out *j, const struct finding *f)
 {
     json_out_open_object(j);
@@ -196,7 +214,7 @@ static void put_finding(struct json_out *j, const struct finding *f)
     put_orphaned(j, f);
     put_empty(j, "held_cycles");
     put_empty(j, "shared");
-    put_empty(j, "unreleased");
+    put_unreleased(j, f);
     put_empty(j, "weaken");
     put_text(j, "allocator", f->allocator);
     put_stack(j, "stack", f->stack);

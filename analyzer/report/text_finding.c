@@ -16,6 +16,7 @@ enum {
     FIRST_EDGES = 5,
     LAST_EDGES = 2,
     MOST_TYPES = 6,
+    MOST_TAKERS = 3,
 };
 
 /* An addition behind the heading: on its line, or on one of its own. */
@@ -268,13 +269,56 @@ static void put_links(const struct text_out *o, const struct finding *f)
                 f->n_edges - MOST_EDGES);
 }
 
+/* Where the counts were taken whose holders are dead. */
+static void put_takers(const struct text_out *o, const struct finding *f)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < f->n_unreleased; i++) {
+        const struct finding_unreleased *u = &f->unreleased[i];
+        if (!u->holder_dead || n++ >= MOST_TAKERS)
+            continue;
+        struct text_line l = {0};
+        text_add(&l, "%s", text_count(u->count, "time").bytes);
+        text_add(&l, ", never released; whoever held it is gone");
+        put_words(o, "taken by", l.text);
+        text_stack(o, DEEPER, u->stack);
+    }
+    if (n > MOST_TAKERS) {
+        struct text_line l = {0};
+        text_add(&l, "%" PRIu32 " more places", n - MOST_TAKERS);
+        put_words(o, "and by", l.text);
+    }
+}
+
+/* More counts than references, and it is known who took them. */
+static void put_unbalanced(const struct text_out *o, const struct finding *f)
+{
+    struct text_line l = {0};
+    if (f->n_types == 1 && f->n_members == 1 && *f->types[0].type) {
+        text_add(&l, "%s ", text_number(f->objects).bytes);
+        add_member(&l, &f->members[0]);
+        text_add(&l, ", %s", text_count(f->bytes, "byte").bytes);
+    } else {
+        add_objects(&l, f);
+    }
+    put_extra(o, put_heading(o, f, l.text), finding_reach_word(f->reach));
+    fputc('\n', o->to);
+    if (f->n_types > 1)
+        put_types(o, f);
+    put_takers(o, f);
+    if (f->stack.n > 0) {
+        fprintf(o->to, "%*sborn\n", INDENT, "");
+        text_stack(o, DEEPER, f->stack);
+    }
+}
+
 /* Counts that are too high or too low. */
 static void put_counts(const struct text_out *o, const struct finding *f)
 {
     struct text_line l = {0};
     add_objects(&l, f);
     put_reach(o, f, put_heading(o, f, l.text));
-    if (f->kind != FINDING_UNBALANCED && f->what)
+    if (f->what)
         put_words(o, "what", text_head(f->what, TEXT_WIDTH - VALUE).bytes);
     put_types(o, f);
     if (f->stack.n > 0)
@@ -344,6 +388,8 @@ void text_finding(const struct text_out *o, const struct finding *f,
         put_misuse(o, f);
         return;
     case FINDING_UNBALANCED:
+        put_unbalanced(o, f);
+        return;
     case FINDING_OVER_RELEASE:
     case FINDING_GHOST_EDGE:
         put_counts(o, f);

@@ -67,6 +67,43 @@ static void add_types(struct text_line *l, const struct unexplained *u)
     text_add(l, "%s", u->n_types > 0 ? ")" : "");
 }
 
+static void add_label(struct text_line *l, const struct unexplained *u)
+{
+    const struct finding *f = u->most;
+    if (u->objects == 1 && f->n_members == 1 && f->members[0].label &&
+        *f->members[0].label)
+        text_add(l, " \"%s\"", text_head(f->members[0].label, NAME).bytes);
+}
+
+static void add_place(struct text_line *l, const char *before,
+                      const struct place *p)
+{
+    text_add(l, "%s%s", before, text_function(p->function, NAME).bytes);
+    if (*p->file && p->line > 0)
+        text_add(l, " %s:%" PRIu32, text_tail(p->file, NAME).bytes, p->line);
+}
+
+/* Where most of them were made. */
+static void add_site(struct text_line *l, const struct unexplained *u)
+{
+    const struct finding *f = u->most;
+    if (f->made_at >= f->stack.n || !*f->stack.at[f->made_at].function)
+        return;
+    add_place(l, " (", &f->stack.at[f->made_at]);
+    text_add(l, "%s)", u->n_sites > 1 ? " and others" : "");
+}
+
+/* Who took what was not given back, where that is certain. */
+static void add_taker(struct text_line *l, const struct unexplained *u)
+{
+    const struct finding *f = u->most;
+    if (f->n_unreleased == 0 || !f->unreleased[0].certain)
+        return;
+    const struct places p = f->unreleased[0].stack;
+    if (p.n > 0 && p.at != f->stack.at && *p.at[0].function)
+        add_place(l, ", taken by ", &p.at[0]);
+}
+
 uint64_t unexplained_objects(const struct findings *all)
 {
     uint64_t n = 0;
@@ -83,11 +120,10 @@ void unexplained_put(const struct text_out *o, const struct findings *all)
     if (u.n_sites > 0) {
         text_add(&l, "%s", text_count(u.objects, "object").bytes);
         add_types(&l, &u);
+        add_label(&l, &u);
         text_add(&l, " from %" PRIu32 " site%s", u.n_sites, plural(u.n_sites));
-        if (u.most->stack.n > 0 && *u.most->stack.at[0].function)
-            text_add(&l, " (%s%s)",
-                     text_function(u.most->stack.at[0].function, NAME).bytes,
-                     u.n_sites > 1 ? " and others" : "");
+        add_site(&l, &u);
+        add_taker(&l, &u);
         text_add(&l, ": counts that no edge explains; whether someone still "
                      "holds them is unknown");
         fputs("\nunbalanced  ", o->to);
