@@ -22,19 +22,20 @@ static void clean(void *a)
 
 static void work(void)
 {
-    free(realloc(malloc(20), 50));
+    pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, NULL);
+    atomic_fetch_add(&started, 1);
+    for (;;)
+        free(realloc(malloc(20), 50));
 }
 
 /* So that the compiler cannot know that it does not throw. */
 static void (*volatile const works)(void) = work;
 
+/* Cancelled in this one call: only calls have a cleanup. */
 static void *thread(void *a)
 {
     pthread_cleanup_push(clean, NULL);
-    pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, NULL);
-    atomic_fetch_add(&started, 1);
-    for (;;)
-        works();
+    works();
     pthread_cleanup_pop(1);
     return a;
 }
