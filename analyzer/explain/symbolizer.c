@@ -41,12 +41,12 @@ struct symbolizer {
     void (*progress)(uint64_t done, uint64_t total);
 };
 
+/* Of what was asked for. */
 static struct answer *answer_to(const struct symbolizer *z,
                                 const struct symbol_query *q)
 {
-    const uint64_t at =
-        table_get(&z->sources[q->file].answers[q->exact], q->addr);
-    return at > 0 ? &z->answers[at - 1] : NULL;
+    const struct table *answers = &z->sources[q->file].answers[q->exact];
+    return &z->answers[table_get(answers, q->addr) - 1];
 }
 
 static const char *text_of(struct symbolizer *z, const char *text)
@@ -174,17 +174,22 @@ const struct known_source *symbolizer_known(const struct symbolizer *z,
     return &z->sources[source].known;
 }
 
+/* Has a place for the answer from now on. */
+static struct answer *enter(struct symbolizer *z, const struct symbol_query *q)
+{
+    struct table *answers = &z->sources[q->file].answers[q->exact];
+    if (table_get(answers, q->addr) > 0)
+        return answer_to(z, q);
+    GROW(z->answers, z->n_answers, z->answers_room);
+    z->answers[z->n_answers++] = (struct answer){NOT_ASKED, {0, NULL, false}};
+    table_set(answers, q->addr, z->n_answers);
+    return &z->answers[z->n_answers - 1];
+}
+
 /* To be asked, unless it was, or would not be answered. */
 static void want(struct symbolizer *z, const struct symbol_query *q)
 {
-    struct answer *a = answer_to(z, q);
-    if (!a) {
-        GROW(z->answers, z->n_answers, z->answers_room);
-        a = &z->answers[z->n_answers++];
-        *a = (struct answer){NOT_ASKED, {0, NULL, false}};
-        table_set(&z->sources[q->file].answers[q->exact], q->addr,
-                  z->n_answers);
-    }
+    struct answer *a = enter(z, q);
     if (a->state != NOT_ASKED ||
         z->reader.deaths[q->file] >= SYMBOL_FILE_DEATHS)
         return;
