@@ -212,6 +212,8 @@ static void find(void *slot, const char *name, const char *in_libc)
     void *next = dlsym(RTLD_NEXT, name);
     if ((!next || is_ours(next)) && in_libc)
         next = dlsym(RTLD_NEXT, in_libc);
+    if (!next || is_ours(next)) /* a host with a dlsym of its own */
+        next = symbol_find(name, 0).address;
     if (!next || is_ours(next))
         return;
     memcpy(slot, &next, sizeof next);
