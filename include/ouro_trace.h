@@ -149,12 +149,11 @@ struct ouro_trace_header {
     uint64_t end;           /* bytes reserved; the next chunk begins here */
     uint64_t lost_events;   /* events that could not be recorded */
     uint64_t nested_events; /* recorded from inside our own code (signals) */
-    uint64_t short_stacks;  /* stacks cut because too little of it was left */
+    uint64_t short_stacks;  /* ended early: libunwind was needed, not usable */
     uint64_t slow_stacks;   /* stacks that libunwind walked */
-    uint64_t
-        own_allocations; /* made by the loader for the guest itself; these */
-    uint64_t own_frees;  /* were forwarded and are not in the records */
-    uint32_t stopped;    /* enum ouro_stopped */
+    /* By the loader for the guest itself: forwarded, not in the records. */
+    uint64_t own_allocations, own_frees;
+    uint32_t stopped; /* enum ouro_stopped */
     uint32_t stopped_errno;
     uint32_t flags;    /* OURO_HEADER_... */
     uint32_t snapshot; /* control word: the tool adds 1 to ask for one */
