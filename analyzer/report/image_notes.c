@@ -112,7 +112,8 @@ void image_notes(const struct image *i,
     }
     if (i->trace.header.short_stacks > 0) {
         snprintf(text, sizeof text,
-                 "%" PRIu64 " call stacks cut short: too little stack left",
+                 "%" PRIu64 " call stacks ended early: libunwind was needed "
+                 "and could not be used",
                  i->trace.header.short_stacks);
         say(to, text);
     }
