@@ -18,13 +18,16 @@ ours() {
 
 heaptrack_raw() {
     rm -f h.*
-    heaptrack --record-only -r -o "$work/h" "$@"
+    heaptrack -r -o "$work/h" "$@"
 }
 
 # seconds CMD...: its wall time
 seconds() {
     start=$(date +%s%N)
-    "$@" >/dev/null 2>&1
+    "$@" >said 2>&1 || {
+        echo "bench: $* failed: $(tail -n 3 said)" >&2
+        exit 1
+    }
     echo $((($(date +%s%N) - start) / 1000)) | awk '{printf "%.3f\n", $1 / 1e6}'
 }
 
@@ -40,7 +43,7 @@ row() {
     for _ in $(seq "$runs"); do
         seconds "$@" >>native
         seconds ours "$@" >>guest
-        command -v heaptrack >/dev/null && seconds heaptrack_raw "$@" >>peer
+        ! command -v heaptrack >/dev/null || seconds heaptrack_raw "$@" >>peer
     done
     n=$(median <native)
     g=$(median <guest)
@@ -54,7 +57,8 @@ row() {
 
 row depth-20 ./depth 10000000 20
 row depth-120 ./depth 4000000 120
-row python3 env PYTHONMALLOC=malloc python3 -c 'for k in range(6): d = {str(i): [i, str(i * 3)] for i in range(200000)}'
+export PYTHONMALLOC=malloc # heaptrack does not follow an env before it
+row python3 /usr/bin/python3 -c 'for k in range(6): d = {str(i): [i, str(i * 3)] for i in range(200000)}'
 # shellcheck disable=SC2016  # Perl's own variables
 row perl perl -e 'for my $k (1 .. 6) { my %h; $h{$_} = [$_, "x" x ($_ % 30)] for 1 .. 100000 }'
 row sqlite3 sqlite3 :memory: 'create table t(a, b); with recursive c(x) as (select 1 union all select x + 1 from c where x < 300000) insert into t select x, hex(x) from c; create index i on t(b); select count(distinct b) from t'
