@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* json_finding.c - one finding, as the JSON report tells it */
+#include "explain/finding.h"
+#include "report/finding_words.h"
+#include "report/json_parts.h"
+
+static void put_member(struct json_out *j, const struct finding_member *m)
+{
+    json_out_open_object(j);
+    json_out_key(j, "address");
+    json_out_hex(j, m->addr);
+    json_text(j, "type", m->type);
+    json_text(j, "label", m->label);
+    json_count(j, "bytes", m->bytes);
+    json_out_key(j, "refcount");
+    json_out_signed(j, m->refcount);
+    json_out_key(j, "owned");
+    json_out_signed(j, m->owned);
+    json_out_key(j, "acquired");
+    json_out_signed(j, m->acquired);
+    json_out_key(j, "anonymous");
+    json_out_signed(j, m->anonymous);
+    json_out_key(j, "unknown");
+    json_out_signed(j, m->unknown);
+    json_places(j, "stack", m->stack);
+    json_out_close(j);
+}
+
+static void put_edge(struct json_out *j, const struct finding_edge *e)
+{
+    json_out_open_object(j);
+    json_count(j, "from", e->from);
+    json_count(j, "to", e->to);
+    json_text(j, "field", e->field);
+    json_count(j, "count", e->count);
+    json_out_key(j, "time");
+    json_out_seconds(j, e->time);
+    json_places(j, "stack", e->stack);
+    json_out_close(j);
+}
+
+static void put_types(struct json_out *j, const struct finding *f)
+{
+    json_out_key(j, "types");
+    json_out_open_array(j);
+    for (uint32_t i = 0; i < f->n_types; i++) {
+        json_out_open_flat_object(j);
+        json_text(j, "type", f->types[i].type);
+        json_count(j, "count", f->types[i].count);
+        json_out_close(j);
+    }
+    json_out_close(j);
+}
+
+static void put_last_release(struct json_out *j, const struct finding *f)
+{
+    json_out_key(j, "last_release");
+    if (!f->has_last_release) {
+        json_out_null(j);
+        return;
+    }
+    json_out_open_object(j);
+    json_out_key(j, "time");
+    json_out_seconds(j, f->last_release_time);
+    json_places(j, "stack", f->last_release_stack);
+    json_out_close(j);
+}
+
+static void put_orphaned(struct json_out *j, const struct finding *f)
+{
+    json_out_key(j, "orphaned");
+    if (!f->has_orphaned) {
+        json_out_null(j);
+        return;
+    }
+    json_out_open_object(j);
+    json_out_key(j, "time");
+    json_out_seconds(j, f->orphaned_time);
+    json_text(j, "by", f->orphaned_by);
+    json_places(j, "stack", f->orphaned_stack);
+    json_out_close(j);
+}
+
+static void put_figures(struct json_out *j, const struct finding *f)
+{
+    json_text(j, "id", f->id);
+    json_text(j, "kind", finding_kind_word(f->kind));
+    json_text(j, "evidence", f->evidence);
+    json_text(j, "what", f->what);
+    json_text(j, "shape", f->shape);
+    json_text(j, "reach", finding_reach_word(f->reach));
+    json_out_key(j, "generation");
+    if (f->generation < 0)
+        json_out_null(j);
+    else
+        json_out_signed(j, f->generation);
+    json_count(j, "instances", f->instances);
+    json_count(j, "objects", f->objects);
+    json_count(j, "blocks", f->blocks);
+    json_count(j, "bytes", f->bytes);
+    json_count(j, "retained_objects", f->retained_objects);
+    json_count(j, "retained_blocks", f->retained_blocks);
+    json_count(j, "retained_bytes", f->retained_bytes);
+}
+
+static void put_graph(struct json_out *j, const struct finding *f)
+{
+    put_types(j, f);
+    json_out_key(j, "members");
+    json_out_open_array(j);
+    for (uint32_t i = 0; i < f->n_members; i++)
+        put_member(j, &f->members[i]);
+    json_out_close(j);
+    json_out_key(j, "edges");
+    json_out_open_array(j);
+    for (uint32_t i = 0; i < f->n_edges; i++)
+        put_edge(j, &f->edges[i]);
+    json_out_close(j);
+    json_indices(j, "witness", f->witness, f->n_witness);
+    json_out_key(j, "closing_edge");
+    if (f->closing_edge < f->n_edges)
+        json_out_number(j, f->closing_edge);
+    else
+        json_out_null(j);
+}
+
+static void put_unreleased(struct json_out *j, const struct finding *f)
+{
+    json_out_key(j, "unreleased");
+    json_out_open_array(j);
+    for (uint32_t i = 0; i < f->n_unreleased; i++) {
+        const struct finding_unreleased *u = &f->unreleased[i];
+        json_out_open_object(j);
+        json_count(j, "count", u->count);
+        json_out_key(j, "certain");
+        json_out_bool(j, u->certain);
+        json_out_key(j, "holder_dead");
+        json_out_bool(j, u->holder_dead);
+        json_places(j, "stack", u->stack);
+        json_out_close(j);
+    }
+    json_out_close(j);
+}
+
+void json_finding(struct json_out *j, const struct finding *f)
+{
+    json_out_open_object(j);
+    put_figures(j, f);
+    put_graph(j, f);
+    put_last_release(j, f);
+    put_orphaned(j, f);
+    json_empty(j, "held_cycles");
+    json_empty(j, "shared");
+    put_unreleased(j, f);
+    json_empty(j, "weaken");
+    json_text(j, "allocator", f->allocator);
+    json_places(j, "stack", f->stack);
+    json_places(j, "birth_stack", f->birth_stack);
+    json_text(j, "label", f->label);
+    json_out_key(j, "death_time");
+    if (f->has_death)
+        json_out_seconds(j, f->death_time);
+    else
+        json_out_null(j);
+    json_places(j, "death_stack", f->death_stack);
+    json_out_close(j);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * json_parts.h - what every part of a JSON report is made of: keys with values
+ */
+#ifndef ANALYZER_REPORT_JSON_PARTS_H
+#define ANALYZER_REPORT_JSON_PARTS_H
+
+#include "explain/symbols.h"
+#include "report/json_out.h"
+
+struct finding;
+struct image;
+
+void json_count(struct json_out *j, const char *key, uint64_t n);
+void json_text(struct json_out *j, const char *key, const char *text);
+void json_places(struct json_out *j, const char *key, struct places p);
+void json_indices(struct json_out *j, const char *key, const uint32_t *index,
+                  uint32_t n);
+void json_empty(struct json_out *j, const char *key);
+
+/* json_finding.c, json_collector.c: one whole value each; the latter with its
+   key. */
+void json_finding(struct json_out *j, const struct finding *f);
+void json_collector(struct json_out *j, const struct image *i);
+
+#endif
