@@ -62,7 +62,7 @@ static void opened(struct trace *t, const char *name)
 static void analysed(struct trace *from)
 {
     opened(&own, path);
-    ck_assert_int_eq(shadow_build(&shadow, &own, from, &err), 0);
+    ck_assert_int_eq(shadow_build(&shadow, &own, from, NULL, &err), 0);
     ck_assert(shadow_is_valid(&shadow));
 }
 

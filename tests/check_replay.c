@@ -79,7 +79,13 @@ static const uint8_t usual[] = {
     OURO_REC_IMMORTAL,
     OURO_REC_FINALIZER,
     OURO_REC_IGNORE,
+    OURO_REC_COLLECT,
+    OURO_REC_COLLECT,
+    OURO_REC_THRESHOLD,
+    OURO_REC_GC_ENABLE,
+    OURO_REC_GC_DISABLE,
     OURO_REC_GC_FREEZE,
+    OURO_REC_GC_UNFREEZE,
     OURO_REC_GC_UNFREEZE,
     OURO_REC_POOL_CREATE,
     OURO_REC_POOL_CREATE,
@@ -111,6 +117,8 @@ static struct event some_event(void)
         .size = dice(4) ? some_address() : 0,
         .n = (int64_t)dice(5) - 2,
     };
+    for (int g = 0; g < GC_GENERATIONS; g++)
+        e.threshold[g] = dice(4);
     if (e.kind >= OURO_REC_POOL_CREATE)
         return some_pool_event(e);
     if (e.kind == OURO_REC_NEW_AT)
@@ -150,7 +158,9 @@ static void check_objects(const struct slow *slow, const struct shadow *s)
         SAME(k->label, o->label);
         SAME(k->stack, o->stack);
         SAME(k->flags,
-             o->flags | (o->birth < slow->frozen ? OBJECT_FROZEN : 0));
+             o->flags | (o->generation == GC_PERMANENT ? OBJECT_FROZEN : 0));
+        SAME(k->found, o->generation == GC_FOUND);
+        SAME(k->generation, k->found ? o->was_in : o->generation);
         int64_t acquired = 0;
         for (int c = 0; c < slow->n_links; c++)
             acquired += slow->links[c].alive && slow->links[c].by == 'c' &&
@@ -264,10 +274,37 @@ static void check_totals(const struct slow *slow, const struct shadow *s)
              i == MISUSE_ZOMBIE ? zombies : slow->misuses[i]);
 }
 
+static void check_collections(const struct slow *slow, const struct gc *gc)
+{
+    const struct gc *k = &slow->gc;
+    uint64_t revived[3] = {0};
+    SAME(memcmp(gc->threshold, k->threshold, sizeof k->threshold), 0);
+    for (int g = 0; g < GC_GENERATIONS; g++) {
+        SAME(gc->count[g], k->count[g]);
+        SAME(gc->stats[g].collections, k->stats[g].collections);
+        SAME(gc->stats[g].unreachable, k->stats[g].unreachable);
+        SAME(gc->stats[g].uncollectable, k->stats[g].uncollectable);
+    }
+    SAME(gc->disabled, k->disabled);
+    SAME(gc->n_collections, k->n_collections);
+    SAME(gc->n_log, k->n_collections);
+    for (uint32_t i = 0; i < gc->n_log; i++)
+        SAME(memcmp(&gc->log[i], &slow->log[i], sizeof *gc->log), 0);
+    SAME(gc->n_revived, k->n_revived);
+    for (uint32_t i = 0; i < gc->n_revivals; i++)
+        revived[gc->revivals[i].stack] += gc->revivals[i].n;
+    SAME(memcmp(revived, slow->revived_at, sizeof revived), 0);
+    SAME(gc->n_reclaimed, k->n_reclaimed);
+    SAME(gc->delay_sum, k->delay_sum);
+    SAME(gc->delay_most, k->delay_most);
+}
+
 static void one_stream(struct slow *slow)
 {
     memset(slow, 0, sizeof *slow);
     slow->away = NOBODY;
+    memcpy(slow->gc.threshold, (uint64_t[]){700, 10, 10},
+           sizeof slow->gc.threshold);
     kit_begin();
     kit_replay.patience = slow->patience = dice(2) ? 0 : dice(20);
     const uint32_t length = 1 + dice(LONGEST);
@@ -276,6 +313,7 @@ static void one_stream(struct slow *slow)
         e.stamp = 1000 + i;
         replay_apply(&kit_replay, &e);
         slow_apply(slow, &e);
+        SAME(generations_are_valid(&kit_replay), true);
     }
     slow_finish(slow);
     const struct shadow *s = result();
@@ -283,6 +321,7 @@ static void one_stream(struct slow *slow)
     check_blocks(slow, s);
     check_links(slow, s);
     check_totals(slow, s);
+    check_collections(slow, &s->gc);
     kit_end();
 }
 

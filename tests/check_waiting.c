@@ -445,7 +445,7 @@ static void replay_world(const struct world *w, struct shadow *s)
 {
     struct replay r;
     memset(s, 0, sizeof *s);
-    replay_init(&r);
+    replay_init(&r, NULL);
     r.waits = true;
     r.patience = SKEW;
     for (uint32_t i = 0; i < w->n; i++)

@@ -101,7 +101,7 @@ static inline const struct findings *found_by(bool no_leaks)
     ck_assert(build_save(&kit.b, kit.path));
     ck_assert_int_eq(trace_open(&kit.t, kit.path, &e), 0);
     unlink(kit.path);
-    ck_assert_int_eq(shadow_build(&kit.s, &kit.t, NULL, &e), 0);
+    ck_assert_int_eq(shadow_build(&kit.s, &kit.t, NULL, NULL, &e), 0);
     ck_assert(shadow_is_valid(&kit.s));
     struct symbolizer *z = symbolizer_begin();
     const int rc =

@@ -21,7 +21,7 @@ static uint32_t kit_thread, kit_stack;
 
 __attribute__((unused)) static void kit_begin(void)
 {
-    replay_init(&kit_replay);
+    replay_init(&kit_replay, NULL);
     memset(&kit_shadow, 0, sizeof kit_shadow);
     kit_stamp = 1000;
     kit_thread = 1;

@@ -8,58 +8,10 @@
 #ifndef TESTS_SLOW_REPLAY_H
 #define TESTS_SLOW_REPLAY_H
 
-#include "ouro_trace.h"
-#include "shadow/shadow.h"
+#include "slow_generations.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { SLOW_MAX = 512, NOBODY = -1, AWAY = 2 };
-
-struct slow_block {
-    int alive; /* 1, or AWAY */
-    uint64_t addr, size, stamp, pool;
-    uint32_t stack;
-    int entry, element, ignored, parent, owner, strangers;
-};
-
-struct slow_object {
-    int alive;
-    uint64_t addr, bytes, birth, stamp;
-    int64_t rc;
-    uint32_t type, label, stack, flags;
-    int block, counted, fell;
-    uint64_t entered; /* its block: later than those with a smaller number */
-};
-
-/* by: 'o'bject, 'b'lock, 'a'ddress, 'n'ame, 'c'ookie; who: which */
-struct slow_link {
-    int alive, by, target, slot_block, slot_by_owner;
-    uint64_t who, offset, slot, stamp;
-    int64_t index;
-    uint32_t field, stack;
-};
-
-/* What was at these 16 bytes last. */
-struct slow_note {
-    uint64_t place;
-    int known; /* something died at exactly this address */
-    uint64_t stamp;
-};
-
-struct slow {
-    struct slow_block blocks[SLOW_MAX];
-    struct slow_object objects[SLOW_MAX];
-    struct slow_link links[SLOW_MAX];
-    struct slow_note freed[SLOW_MAX], dead[SLOW_MAX];
-    uint64_t pools[SLOW_MAX];
-    int n_blocks, n_objects, n_links, n_freed, n_dead, n_pools;
-    int in_realloc, away; /* one thread */
-    uint32_t begin_stack;
-    uint64_t patience, frozen, born, now, entered;
-    struct shadow_totals totals;
-    uint64_t misuses[N_MISUSES];
-};
 
 static uint64_t slow_len(uint64_t size)
 {
@@ -194,16 +146,10 @@ static int slow_owner(const struct slow *s, uint64_t addr, uint64_t *who,
 }
 
 /* The object for which an object or a block holds references. */
-static int slow_owner_of(const struct slow *s, int by, uint64_t who)
-{
-    if (by == 'b')
-        return s->blocks[who].owner;
-    return by == 'o' ? (int)who : NOBODY;
-}
-
 static void slow_end_object(struct slow *s, int i)
 {
     struct slow_object *o = &s->objects[i];
+    slow_gc_dies(s, i);
     for (int k = 0; k < s->n_links; k++) {
         struct slow_link *l = &s->links[k];
         if (slow_owner_of(s, l->by, l->who) == i)
@@ -511,6 +457,9 @@ static void slow_new(struct slow *s, const struct event *e)
         slow_end_object(s, old);
     }
     const int plain = e->kind == OURO_REC_NEW;
+    const uint32_t leaf = plain ? 0 : e->flags & OURO_NEW_IS_LEAF;
+    if (!leaf)
+        slow_gc_count(s);
     const int i = s->n_objects++;
     s->objects[i] = (struct slow_object){
         .alive = 1,
@@ -521,9 +470,10 @@ static void slow_new(struct slow *s, const struct event *e)
         .rc = plain ? 1 : e->n,
         .type = e->text,
         .stack = e->stack,
-        .flags = plain ? 0 : e->flags & OURO_NEW_IS_LEAF,
+        .flags = leaf,
         .counted = plain || e->n > 0,
     };
+    slow_gc_enter(&s->objects[i]);
     s->totals.objects_created++;
     s->totals.objects_live++;
     slow_remember(s->dead, &s->n_dead, e->a, 0, 0);
@@ -575,6 +525,8 @@ static void slow_count(struct slow *s, const struct event *e, int64_t n)
     }
     struct slow_object *o = &s->objects[i];
     o->rc += n;
+    if (n > 0)
+        slow_gc_touch(s, i, e->stack);
     o->counted |= o->rc > 0;
     if (n >= 0)
         s->totals.increfs += (uint64_t)n;
@@ -626,6 +578,8 @@ static void slow_link(struct slow *s, const struct event *e)
         return;
     if (by == 'b')
         s->blocks[who].strangers += owner == NOBODY;
+    slow_gc_touch(s, target, e->stack);
+    slow_gc_touch(s, owner, e->stack);
     int taken = slow_find(s, 'c', 0, 0, e->a, target);
     if (taken == NOBODY && owner != NOBODY)
         taken = slow_find(s, 'c', 0, 0, s->objects[owner].addr, target);
@@ -707,6 +661,7 @@ static void slow_root(struct slow *s, const struct event *e)
         s->totals.unannounced++;
         return;
     }
+    slow_gc_touch(s, target, e->stack);
     s->links[s->n_links++] = (struct slow_link){
         .alive = 1,
         .by = 'n',
@@ -759,10 +714,8 @@ static void slow_about(struct slow *s, const struct event *e)
         o->type = e->text;
     if (e->kind == OURO_REC_LABEL)
         o->label = e->text;
-    if (e->kind == OURO_REC_TRACK)
-        o->flags &= ~(uint32_t)OBJECT_UNTRACKED;
-    if (e->kind == OURO_REC_UNTRACK)
-        o->flags |= OBJECT_UNTRACKED;
+    if (e->kind == OURO_REC_TRACK || e->kind == OURO_REC_UNTRACK)
+        slow_gc_track(s, i, e->kind == OURO_REC_TRACK);
     if (e->kind == OURO_REC_IMMORTAL)
         o->flags |= OBJECT_IMMORTAL;
     if (e->kind == OURO_REC_FINALIZER)
@@ -874,10 +827,8 @@ static void slow_apply(struct slow *s, const struct event *e)
         slow_own(s, e);
     else if (e->kind == OURO_REC_IGNORE)
         slow_ignore(s, e);
-    else if (e->kind == OURO_REC_GC_FREEZE)
-        s->frozen = s->born;
-    else if (e->kind == OURO_REC_GC_UNFREEZE)
-        s->frozen = 0;
+    else if (e->kind >= OURO_REC_COLLECT && e->kind <= OURO_REC_GC_UNFREEZE)
+        slow_gc(s, e);
     else if (e->kind >= OURO_REC_POOL_CREATE)
         slow_pool(s, e);
     else

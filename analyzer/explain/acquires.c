@@ -344,13 +344,15 @@ int acquires_find(struct acquires *a, const struct shadow *s, struct trace *t,
                   struct err *e)
 {
     struct clerk c = {.s = s, .t = t, .watched = watched};
+    const struct gc_options no_gc = {.none = true};
     const struct listener listener = {&c, wants, hear};
     struct replay r;
     *a = (struct acquires){0};
     c.in_parent = s->with_parent && parent;
     holdings_init(&c.holdings);
     ask_types(&c);
-    const int rc = run_trace(&r, t, c.in_parent ? parent : NULL, &listener, e);
+    const int rc =
+        run_trace(&r, t, c.in_parent ? parent : NULL, &listener, &no_gc, e);
     if (rc == 0)
         settle(a, &c, &r);
     replay_release(&r);

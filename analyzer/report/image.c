@@ -133,7 +133,7 @@ static int analyse(struct image *i)
         i->parent_is_open =
             trace_open(&i->parent, i->parent_path, &ignored) == 0;
     struct trace *parent = i->parent_is_open ? &i->parent : NULL;
-    if (shadow_build(&i->shadow, &i->trace, parent, &i->damage) != 0)
+    if (shadow_build(&i->shadow, &i->trace, parent, NULL, &i->damage) != 0)
         return -1;
     i->shadow_is_built = true;
     decide_ending(i);

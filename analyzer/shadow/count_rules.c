@@ -25,6 +25,8 @@ static bool change(struct replay *r, const struct event *e, int64_t n,
     k->rc = rc;
     k->counted |= rc > 0;
     if (n >= 0) {
+        if (n > 0)
+            generations_touch(r, i);
         r->totals.increfs += (uint64_t)n;
     } else {
         k->given_up = e->stack;

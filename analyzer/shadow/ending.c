@@ -94,6 +94,7 @@ static void disown_all(struct replay *r, const struct live_object *k)
 void end_object(struct replay *r, uint32_t object)
 {
     struct live_object *k = objects_get(&r->objects, object);
+    generations_leave(r, object);
     end_links_owned(r, object);
     end_holder(r, k->holder);
     end_links_into(r, k);

@@ -69,4 +69,5 @@ void replay_fork(struct replay *r, const struct strings *from,
     r->totals = (struct shadow_totals){0};
     r->certain = true;
     r->stamp = 0;
+    generations_fork(r);
 }

@@ -45,8 +45,18 @@ static void place_slot(const struct replay *r, const struct whose *w,
     link->slot = slot - k->place.addr;
 }
 
+/* It is used, and so is who holds it. */
+static void touch(struct replay *r, const struct live_link *link)
+{
+    const uint32_t owner = resolve_owner_of(r, link->holder);
+    generations_touch(r, link->target);
+    if (owner != OURO_NONE)
+        generations_touch(r, owner);
+}
+
 static void add(struct replay *r, struct live_link *link)
 {
+    touch(r, link);
     links_add(&r->links, link, &objects_get(&r->objects, link->target)->into);
     r->totals.links++;
     replay_tell_link(r, link, OURO_REC_LINK);

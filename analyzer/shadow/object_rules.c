@@ -67,6 +67,9 @@ bool rule_new(struct replay *r, const struct event *e, bool must)
     if (!make_way(r, e->a, must))
         return false;
     const bool plain = e->kind == OURO_REC_NEW;
+    const bool leaf = !plain && e->flags & OURO_NEW_IS_LEAF;
+    if (!leaf)
+        generations_count(r);
     const uint32_t i = slots_take(&r->objects.slots);
     struct live_object *k = objects_get(&r->objects, i);
     k->place.addr = e->a;
@@ -77,11 +80,12 @@ bool rule_new(struct replay *r, const struct event *e, bool must)
     k->bytes = plain ? 0 : e->size;
     k->type = e->text;
     k->stack = e->stack;
-    k->flags = !plain && e->flags & OURO_NEW_IS_LEAF ? OBJECT_LEAF : 0;
+    k->flags = leaf ? OBJECT_LEAF : 0;
     k->block = k->holder = k->into = k->owned = k->written = OURO_NONE;
     k->watched = r->listener && r->listener->wants(r->listener->to, k->birth);
     addrmap_add(&r->objects.map, i);
     object_enters(r, i, blocks_holding(&r->blocks, e->a));
+    generations_enter(r, i);
     r->totals.objects_created++;
     r->totals.objects_live++;
     replay_tell(r, i, OURO_REC_NEW, k->rc, 0);
@@ -151,9 +155,9 @@ bool rule_flag(struct replay *r, const struct event *e, bool must)
         return must;
     uint32_t *flags = &objects_get(&r->objects, i)->flags;
     if (e->kind == OURO_REC_TRACK)
-        *flags &= ~(uint32_t)OBJECT_UNTRACKED;
+        generations_track(r, i);
     else if (e->kind == OURO_REC_UNTRACK)
-        *flags |= OBJECT_UNTRACKED;
+        generations_untrack(r, i);
     else if (e->kind == OURO_REC_IMMORTAL)
         *flags |= OBJECT_IMMORTAL;
     else

@@ -27,10 +27,16 @@ struct live_object {
     uint32_t owned;   /* extra of the first block it owns */
     uint32_t written; /* and of the first of those that have a holder */
     struct chain in_block;
-    bool counted; /* had a count above zero once */
-    bool fell;    /* its count was below zero once */
-    bool away;    /* its block is: it has no address */
-    bool watched; /* the listener wants to hear of it */
+    uint64_t found_at;  /* generation GC_FOUND: when */
+    int64_t refs;       /* of a collection: counts that it does not explain */
+    uint32_t peer;      /* where in the list of its generation */
+    uint8_t generation; /* gc.h */
+    uint8_t was_in;     /* GC_FOUND: in which generation it was */
+    bool reached;       /* by the flood of a collection */
+    bool counted;       /* had a count above zero once */
+    bool fell;          /* its count was below zero once */
+    bool away;          /* its block is: it has no address */
+    bool watched;       /* the listener wants to hear of it */
 };
 
 struct dead_object {

@@ -7,12 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-void replay_init(struct replay *r)
+void replay_init(struct replay *r, const struct gc_options *o)
 {
     memset(r, 0, sizeof *r);
     blocks_init(&r->blocks);
     objects_init(&r->objects);
     links_init(&r->links);
+    generations_init(&r->generations, o);
     r->certain = true;
 }
 
@@ -21,6 +22,7 @@ void replay_release(struct replay *r)
     blocks_release(&r->blocks);
     objects_release(&r->objects);
     links_release(&r->links);
+    generations_release(&r->generations);
     table_release(&r->thread_of);
     table_release(&r->mismatch_of);
     free(r->threads);
@@ -101,11 +103,13 @@ static bool apply_rare(struct replay *r, const struct event *e, bool must)
         return rule_flag(r, e, must);
     case OURO_REC_IGNORE:
         return rule_ignore(r, e, must);
+    case OURO_REC_COLLECT:
+    case OURO_REC_THRESHOLD:
+    case OURO_REC_GC_ENABLE:
+    case OURO_REC_GC_DISABLE:
     case OURO_REC_GC_FREEZE:
-        r->frozen = r->n_born;
-        return true;
     case OURO_REC_GC_UNFREEZE:
-        r->frozen = 0;
+        generations_obey(r, e);
         return true;
     case OURO_REC_POOL_CREATE:
         return rule_pool_create(r, e, must);

@@ -10,6 +10,7 @@
 #define ANALYZER_SHADOW_REPLAY_H
 
 #include "shadow/blocks.h"
+#include "shadow/generations.h"
 #include "shadow/links.h"
 #include "shadow/objects.h"
 #include "shadow/waiting.h"
@@ -49,6 +50,7 @@ struct replay {
     struct objects objects;
     struct links links;
     struct waiting waiting;
+    struct generations generations;
 
     struct table thread_of; /* number -> index in threads + 1 */
     struct replay_thread *threads;
@@ -61,7 +63,6 @@ struct replay {
     bool needs_parent; /* events spoke of what a parent may know */
 
     uint64_t n_born; /* NEW events so far */
-    uint64_t frozen; /* objects born before this are */
     uint64_t stamp;  /* of the newest event */
     struct shadow_totals totals;
 
@@ -76,7 +77,8 @@ struct replay {
     const struct event *now;         /* the event being applied */
 };
 
-void replay_init(struct replay *r);
+/* `o` may be NULL: collections as recorded. */
+void replay_init(struct replay *r, const struct gc_options *o);
 void replay_release(struct replay *r);
 
 void replay_apply(struct replay *r, const struct event *e);

@@ -48,9 +48,10 @@ static int run_parent(struct replay *r, struct trace *t, struct trace *parent,
 }
 
 int run_trace(struct replay *r, struct trace *t, struct trace *parent,
-              const struct listener *listener, struct err *e)
+              const struct listener *listener, const struct gc_options *o,
+              struct err *e)
 {
-    replay_init(r);
+    replay_init(r, o);
     r->listener = listener;
     if (parent && run_parent(r, t, parent, e) < 0)
         return -1;

@@ -110,7 +110,9 @@ static struct object object_of(const struct settling *t, uint32_t i)
         .type = k->type,
         .label = k->label,
         .stack = k->stack,
-        .flags = k->flags | (k->birth < t->r->frozen ? OBJECT_FROZEN : 0),
+        .flags = k->flags | (k->generation == GC_PERMANENT ? OBJECT_FROZEN : 0),
+        .generation = k->generation == GC_FOUND ? k->was_in : k->generation,
+        .found = k->generation == GC_FOUND,
         .acquired = k->acquired,
     };
 }
@@ -267,6 +269,8 @@ void replay_settle(struct replay *r, struct shadow *s)
         qsort(r->mismatches, r->n_mismatches, sizeof *r->mismatches, by_stamp);
     s->mismatches = r->mismatches;
     s->n_mismatches = r->n_mismatches;
+    s->gc = r->generations.gc;
+    r->generations.gc = (struct gc){0};
     r->misuses = NULL;
     r->mismatches = NULL;
     r->n_misuses = r->n_mismatches = 0;

@@ -7,26 +7,27 @@
 
 /* Where the parent's trace is damaged, the child's is whole all the same. */
 static int run_with_parent(struct replay *r, struct shadow *s, struct trace *t,
-                           struct trace *parent, struct err *e)
+                           struct trace *parent, const struct gc_options *o,
+                           struct err *e)
 {
     struct err ignored;
-    s->with_parent = run_trace(r, t, parent, NULL, &ignored) == 0;
+    s->with_parent = run_trace(r, t, parent, NULL, o, &ignored) == 0;
     if (s->with_parent)
         return 0;
     replay_release(r);
-    return run_trace(r, t, NULL, NULL, e);
+    return run_trace(r, t, NULL, NULL, o, e);
 }
 
 int shadow_build(struct shadow *s, struct trace *t, struct trace *parent,
-                 struct err *e)
+                 const struct gc_options *o, struct err *e)
 {
     memset(s, 0, sizeof *s);
     s->trace = t;
     struct replay r;
-    int rc = run_trace(&r, t, NULL, NULL, e);
+    int rc = run_trace(&r, t, NULL, NULL, o, e);
     if (rc == 0 && parent && r.needs_parent) {
         replay_release(&r);
-        rc = run_with_parent(&r, s, t, parent, e);
+        rc = run_with_parent(&r, s, t, parent, o, e);
     }
     if (rc == 0) {
         replay_settle(&r, s);
@@ -45,5 +46,7 @@ void shadow_release(struct shadow *s)
     free(s->links);
     free(s->misuses);
     free(s->mismatches);
+    free(s->gc.log);
+    free(s->gc.revivals);
     memset(s, 0, sizeof *s);
 }

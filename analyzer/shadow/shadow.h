@@ -18,6 +18,7 @@
 #ifndef ANALYZER_SHADOW_SHADOW_H
 #define ANALYZER_SHADOW_SHADOW_H
 
+#include "shadow/gc.h"
 #include "trace/trace.h"
 
 #include <stdbool.h>
@@ -53,10 +54,13 @@ struct object {
     int64_t rc;           /* may be <= 0: what the announcements add up to */
     uint32_t block;       /* index in blocks, or OURO_NONE */
     uint32_t type, label; /* strings */
-    uint32_t stack;   /* of NEW; where it has none, of the block's allocation */
-    uint32_t flags;   /* enum object_flags */
-    int64_t acquired; /* of rc: acquires that neither a release with the same
-                         cookie nor a link of that cookie has taken back */
+    uint32_t stack; /* of NEW; where it has none, of the block's allocation */
+    uint32_t flags; /* enum object_flags */
+    uint8_t generation; /* gc.h: it is in, or was in when it was found; or
+                           GC_NOWHERE */
+    bool found;         /* unreachable, by a collection before the end */
+    int64_t acquired;   /* of rc: acquires that neither a release with the same
+                           cookie nor a link of that cookie has taken back */
 };
 
 /* One counted reference that `owner` holds. A root's owner is OURO_NONE. */
@@ -138,18 +142,20 @@ struct shadow {
     uint32_t n_mismatches;
     struct mismatch *mismatches; /* one a type, in order of stamps */
     struct shadow_totals totals;
+    struct gc gc;
     bool with_parent; /* the parent's events had to be replayed first */
 };
 
 /*
- * Replays `t`. `parent` is the trace it was forked from, or NULL: where `t`
- * speaks of objects that it does not know, the parent's events up to
- * header.fork_stamp are replayed first and what is alive then is inherited; its
- * strings become strings of `t`, its stacks 0.
- * Waits out impossible events as ouro_trace.h says. 0 or -1 with e filled.
+ * Replays `t`, with collections as `o` says (may be NULL). `parent` is the
+ * trace it was forked from, or NULL: where `t` speaks of objects that it does
+ * not know, the parent's events up to header.fork_stamp are replayed first and
+ * what is alive then is inherited; its strings become strings of `t`, its
+ * stacks 0. Waits out impossible events as ouro_trace.h says. 0 or -1 with e
+ * filled.
  */
 int shadow_build(struct shadow *s, struct trace *t, struct trace *parent,
-                 struct err *e);
+                 const struct gc_options *o, struct err *e);
 void shadow_release(struct shadow *s);
 bool shadow_is_valid(const struct shadow *s);
 
