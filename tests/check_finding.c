@@ -42,7 +42,7 @@ START_TEST(a_pair_that_hold_each_other_is_a_cycle)
     ck_assert_uint_eq(f->retained_bytes, 96);
     ck_assert_str_eq(f->evidence, "counted");
     ck_assert_str_eq(f->shape, "ring");
-    ck_assert_int_eq(f->generation, -1);
+    ck_assert_int_eq(f->generation, 0);
     ck_assert_uint_eq(f->n_types, 2);
     ck_assert_str_eq(f->types[0].type, "Child");
 }

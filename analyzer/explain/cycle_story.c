@@ -183,6 +183,18 @@ static void tell_times(struct inquiry *q, const struct cycle_group *g,
     f->orphaned_stack = inquiry_places(q, last->stack);
 }
 
+static void tell_generation(const struct story *y, struct finding *f)
+{
+    const struct inquiry *q = y->q;
+    for (uint32_t i = 0; i < f->n_members; i++) {
+        const uint32_t v = f->members[i].object;
+        const int generation = q->s->objects[v].generation;
+        f->uncollectable += q->uncollectable[v];
+        if (generation > f->generation)
+            f->generation = generation;
+    }
+}
+
 void cycles_describe(struct inquiry *q, uint32_t index, struct finding *f)
 {
     const struct cycle_group *g = &q->cycles[index];
@@ -191,6 +203,7 @@ void cycles_describe(struct inquiry *q, uint32_t index, struct finding *f)
     f->evidence = "counted";
     f->shape = "ring";
     tell_members(&y, f);
+    tell_generation(&y, f);
     tell_edges(&y, f);
     tell_witness(&y, f);
     tell_times(q, g, f);

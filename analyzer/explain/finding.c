@@ -12,6 +12,7 @@ static int gather(struct inquiry *q, bool no_leaks, struct err *e)
         return -1;
     q->w = weights_find(&q->scratch, q->s);
     cascade_init(&q->cascade, &q->scratch, &q->o, &q->w);
+    q->uncollectable = gc_uncollectable(&q->scratch, &q->o);
     q->wanted = ARENA_ARRAY(&q->scratch, q->s->n_objects, unsigned char);
     cycles_gather(q);
     zombies_gather(q);
@@ -55,6 +56,7 @@ static void draft(struct inquiry *q, struct findings *f, struct symbolizer *z,
     f->symbols_note = symbols.note;
     f->fingerprints_fragile = q->sites.fragile;
     f->n_unreachable = q->o.u.n;
+    f->gc_end = gc_end_of(&q->o);
 }
 
 static void release(struct inquiry *q)

@@ -10,6 +10,7 @@
 #define ANALYZER_EXPLAIN_FINDING_H
 
 #include "arena.h"
+#include "explain/gc_end.h"
 #include "explain/symbols.h"
 #include "shadow/shadow.h"
 
@@ -68,7 +69,9 @@ struct finding {
     const char *what;     /* misuse: what; else a short noun phrase */
     const char *shape;    /* "single" or "ring" */
     enum reach reach;
-    int generation; /* -1: null */
+    int generation;         /* the oldest of a member; -1: null */
+    uint64_t uncollectable; /* cycle: of `members`, what a collector could not
+                               free, because of a finalizer */
     uint64_t instances, objects, blocks, bytes;
     uint64_t retained_objects, retained_blocks, retained_bytes;
     uint32_t n_types;
@@ -109,6 +112,7 @@ struct findings {
                                   rebuild */
     const char *symbols_note;
     uint32_t n_unreachable; /* objects in U */
+    struct gc_end gc_end;
 };
 
 /* Everything found in one process image. Runs the collector, checks its

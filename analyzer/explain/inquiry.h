@@ -93,8 +93,9 @@ struct inquiry {
     uint32_t n_unreleased, unreleased_room;
     struct unreleased *unreleased; /* by group */
 
-    uint64_t *type_counts; /* by string; zero between uses */
-    unsigned char *wanted; /* by object: its history is */
+    uint64_t *type_counts;        /* by string; zero between uses */
+    unsigned char *uncollectable; /* by object: gc_end.h */
+    unsigned char *wanted;        /* by object: its history is */
     struct history history;
 
     uint32_t n_stacks, stacks_room;

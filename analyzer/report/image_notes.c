@@ -97,6 +97,31 @@ static void note_instrumentation(const struct image *i,
     say(to, text);
 }
 
+/* What collections before the end found, and the program dealt with. */
+static void note_collections(const struct image *i,
+                             void (*say)(void *to, const char *clause),
+                             void *to)
+{
+    char text[160];
+    const struct gc *gc = &i->shadow.gc;
+    if (gc->n_reclaimed > 0) {
+        snprintf(text, sizeof text,
+                 "%" PRIu64 " unreachable object%s reclaimed: the program "
+                 "freed %s itself later",
+                 gc->n_reclaimed, plural(gc->n_reclaimed),
+                 gc->n_reclaimed == 1 ? "it" : "them");
+        say(to, text);
+    }
+    if (gc->n_revived > 0) {
+        snprintf(text, sizeof text,
+                 "%" PRIu64 " unreachable object%s revived: the program used "
+                 "%s again ('ouro gc' says where)",
+                 gc->n_revived, plural(gc->n_revived),
+                 gc->n_revived == 1 ? "it" : "them");
+        say(to, text);
+    }
+}
+
 void image_notes(const struct image *i,
                  void (*say)(void *to, const char *clause), void *to)
 {
@@ -125,4 +150,5 @@ void image_notes(const struct image *i,
     if (i->findings.symbols_note && *i->findings.symbols_note)
         say(to, i->findings.symbols_note);
     note_instrumentation(i, say, to);
+    note_collections(i, say, to);
 }

@@ -94,6 +94,7 @@ static void put_figures(struct json_out *j, const struct finding *f)
         json_out_null(j);
     else
         json_out_signed(j, f->generation);
+    json_count(j, "uncollectable", f->uncollectable);
     json_count(j, "instances", f->instances);
     json_count(j, "objects", f->objects);
     json_count(j, "blocks", f->blocks);

@@ -195,6 +195,16 @@ static int put_times(const struct text_out *o, const struct finding *f,
     return put_extra(o, column, l.text);
 }
 
+static void put_uncollectable(const struct text_out *o, const struct finding *f)
+{
+    struct text_line l = {0};
+    if (f->uncollectable == 0)
+        return;
+    text_add(&l, "no collector could free %s of it: a finalizer is in the way",
+             text_count(f->uncollectable, "object").bytes);
+    put_words(o, "finalizer", l.text);
+}
+
 static void put_cycle(const struct text_out *o, const struct finding *f)
 {
     struct text_line l = {0};
@@ -212,6 +222,7 @@ static void put_cycle(const struct text_out *o, const struct finding *f)
         put_types(o, f);
     put_closing(o, f);
     put_orphaned(o, f);
+    put_uncollectable(o, f);
     put_birth(o, f);
 }
 

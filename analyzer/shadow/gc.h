@@ -19,6 +19,12 @@ enum {
     GC_NOWHERE = 5,   /* a leaf, or untracked */
 };
 
+/* CPython's, to 3.12. */
+#define GC_USUAL_THRESHOLDS                                                    \
+    {                                                                          \
+        700, 10, 10                                                            \
+    }
+
 enum gc_why { GC_BY_THRESHOLD, GC_EXPLICIT };
 
 /* One collection. */

@@ -10,7 +10,7 @@
 
 void generations_init(struct generations *g, const struct gc_options *o)
 {
-    static const uint64_t usual[GC_GENERATIONS] = {700, 10, 10};
+    static const uint64_t usual[GC_GENERATIONS] = GC_USUAL_THRESHOLDS;
     memset(g, 0, sizeof *g);
     g->gc.log_step = 1;
     memcpy(g->gc.threshold, usual, sizeof usual);
