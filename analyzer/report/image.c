@@ -123,22 +123,42 @@ static void show_naming(uint64_t done, uint64_t total)
     progress_line_say("naming functions, %" PRIu64 " of %" PRIu64, done, total);
 }
 
-static int analyse(struct image *i)
+static int open_traces(struct image *i)
 {
     struct err ignored;
+    if (i->trace_is_open)
+        return 0;
     if (trace_open(&i->trace, i->path, &i->damage) != 0)
         return -1;
     i->trace_is_open = true;
     if (i->parent_path)
         i->parent_is_open =
             trace_open(&i->parent, i->parent_path, &ignored) == 0;
-    struct trace *parent = i->parent_is_open ? &i->parent : NULL;
-    if (shadow_build(&i->shadow, &i->trace, parent, NULL, &i->damage) != 0)
+    return 0;
+}
+
+static struct trace *parent_of(struct image *i)
+{
+    return i->parent_is_open ? &i->parent : NULL;
+}
+
+static int replay(struct image *i)
+{
+    if (i->shadow_is_built)
+        return 0;
+    if (open_traces(i) != 0 || shadow_build(&i->shadow, &i->trace, parent_of(i),
+                                            &i->gc, &i->damage) != 0)
         return -1;
     i->shadow_is_built = true;
     decide_ending(i);
-    if (findings_make(&i->findings, i->symbolizer, &i->shadow, &i->trace,
-                      parent, i->ending == ENDING_EXEC, show_naming,
+    return 0;
+}
+
+static int analyse(struct image *i)
+{
+    if (replay(i) != 0 ||
+        findings_make(&i->findings, i->symbolizer, &i->shadow, &i->trace,
+                      parent_of(i), i->ending == ENDING_EXEC, show_naming,
                       &i->damage) != 0)
         return -1;
     i->findings_are_made = true;
@@ -147,15 +167,31 @@ static int analyse(struct image *i)
     return 0;
 }
 
-int image_analyse(struct image *i)
+/* What a step came to. */
+static int done(struct image *i, int result)
 {
-    if (analyse(i) != 0) {
+    if (result != 0) {
         i->damaged = true;
         decide_ending(i);
         return -1;
     }
-    i->complete = is_complete(i);
+    i->complete = i->shadow_is_built && is_complete(i);
     return 0;
+}
+
+int image_open(struct image *i)
+{
+    return done(i, open_traces(i));
+}
+
+int image_replay(struct image *i)
+{
+    return done(i, replay(i));
+}
+
+int image_analyse(struct image *i)
+{
+    return done(i, analyse(i));
 }
 
 void image_release(struct image *i)

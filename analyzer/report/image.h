@@ -47,7 +47,9 @@ struct image {
     struct symbolizer *symbolizer; /* of the whole report */
     bool show_suppressed; /* tell also what the system keeps on purpose */
 
-    /* From here on filled by image_analyse. */
+    struct gc_options gc; /* how collections are replayed; zero: as recorded */
+
+    /* From here on filled by image_open, image_replay, image_analyse. */
     enum ending ending;
     int status; /* exit status (-1: unknown) or signal */
     bool complete;
@@ -60,7 +62,13 @@ struct image {
     bool trace_is_open, parent_is_open, shadow_is_built, findings_are_made;
 };
 
-/* Reads and analyses it. 0; or -1 where it is damaged: image->damage. */
+/*
+ * Each does what those before it do, as far as it is not done: opens the
+ * traces; replays them: `shadow`, `ending`; finds what there is to find. 0; or
+ * -1 where it is damaged: image->damage.
+ */
+int image_open(struct image *i);
+int image_replay(struct image *i);
 int image_analyse(struct image *i);
 void image_release(struct image *i);
 

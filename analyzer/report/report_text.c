@@ -6,6 +6,7 @@
 #include "report/finding_words.h"
 #include "report/hints.h"
 #include "report/text_finding.h"
+#include "report/text_image.h"
 #include "report/unexplained.h"
 
 #include <inttypes.h>
@@ -31,37 +32,6 @@ struct state {
 static const char *plural(uint64_t n)
 {
     return n == 1 ? "" : "s";
-}
-
-/* The command as it was typed, as well as the recording knows it. */
-static struct text command_of(const struct image *i, int max)
-{
-    uint32_t n;
-    struct text_line l = {0};
-    const char *const *command = image_command(i, &n);
-    for (uint32_t k = 0; k < n; k++)
-        text_add(&l, "%s%s", k > 0 ? " " : "", command[k]);
-    if (l.len > 0)
-        return text_head(l.text, max);
-    if (i->trace.exe && *i->trace.exe)
-        return text_head(i->trace.exe, max);
-    const char *slash = strrchr(i->path, '/');
-    return text_head(slash ? slash + 1 : i->path, max);
-}
-
-static void put_command(const struct text_out *o, const struct image *i)
-{
-    char ended[64], about[128];
-    const char *words = i->damaged ? "damaged" : image_ended_words(i, ended);
-    const int n = i->pid ? snprintf(about, sizeof about,
-                                    "(process %" PRIu32 ", %s)", i->pid, words)
-                         : snprintf(about, sizeof about, "(%s)", words);
-    const struct text command = command_of(i, TEXT_WIDTH);
-    text_put(o, TEXT_BOLD, command.bytes);
-    if (command.columns + 2 + n > TEXT_WIDTH)
-        fprintf(o->to, "\n%*s%s\n", INDENT, "", about);
-    else
-        fprintf(o->to, "  %s\n", about);
 }
 
 static void put_note(void *to, const char *clause)
@@ -199,7 +169,7 @@ static void put_image(struct state *s, const struct image *i)
         FINDING_MISUSE, FINDING_UNBALANCED,   FINDING_LEAK,
     };
     struct hints hints = {false, false};
-    put_command(&s->o, i);
+    text_image(&s->o, i);
     for (int k = 0; k < N_FINDING_KINDS; k++)
         put_kind(s, i, order[k], &hints);
     unexplained_put(&s->o, &i->findings);

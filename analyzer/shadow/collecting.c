@@ -163,8 +163,6 @@ static void note(struct generations *g, const struct collection *c)
     stats->collections++;
     stats->unreachable += c->unreachable;
     stats->uncollectable += c->uncollectable;
-    if (g->watch)
-        g->watch->collected(g->watch->to, c);
     if (gc->n_log == GC_LOGGED)
         thin(gc);
     if (gc->n_collections++ % gc->log_step != 0)

@@ -69,18 +69,13 @@ struct gc {
 
 enum { GC_LOGGED = 1 << 20, GC_REVIVALS = 1 << 12 };
 
-/* Hears of every collection. */
-struct gc_watch {
-    void *to;
-    void (*collected)(void *to, const struct collection *c);
-};
-
-/* How a reader wants the collections replayed. All zero: as recorded. */
+/* How a reader wants it replayed. All zero: as recorded, to the end. */
 struct gc_options {
     bool none;  /* no collections at all */
     bool fixed; /* these thresholds, whatever the program says: */
     uint64_t threshold[GC_GENERATIONS];
-    const struct gc_watch *watch;
+    bool ends; /* events behind this stamp are left out: */
+    uint64_t until;
 };
 
 #endif

@@ -16,7 +16,6 @@ void generations_init(struct generations *g, const struct gc_options *o)
     memcpy(g->gc.threshold, usual, sizeof usual);
     if (!o)
         return;
-    g->watch = o->watch;
     g->none = o->none;
     g->fixed = o->fixed;
     if (o->fixed)

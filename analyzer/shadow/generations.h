@@ -47,7 +47,6 @@ struct generations {
     uint32_t revived_room;
     uint32_t *stack; /* of a flood */
     uint32_t n_stack, stack_room;
-    const struct gc_watch *watch; /* or NULL */
 };
 
 void generations_init(struct generations *g, const struct gc_options *o);

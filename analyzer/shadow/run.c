@@ -9,16 +9,19 @@ static bool has_threads(const struct trace *t)
     return false;
 }
 
-static int visit(void *to, const struct event *e)
-{
-    replay_apply(to, e);
-    return 0;
-}
-
 struct up_to {
     struct replay *r;
     uint64_t stamp;
 };
+
+/* What comes later is read all the same: so the trace says all about itself. */
+static int visit(void *to, const struct event *e)
+{
+    const struct up_to *limit = to;
+    if (e->stamp <= limit->stamp)
+        replay_apply(limit->r, e);
+    return 0;
+}
 
 static int visit_up_to(void *to, const struct event *e)
 {
@@ -59,7 +62,8 @@ int run_trace(struct replay *r, struct trace *t, struct trace *parent,
     r->forked = t->header.parent_pid != 0;
     r->certain = t->header.lost_events == 0;
     r->needs_parent = false;
-    if (trace_walk(t, visit, r, e) < 0)
+    struct up_to limit = {r, o && o->ends ? o->until : UINT64_MAX};
+    if (trace_walk(t, visit, &limit, e) < 0)
         return -1;
     replay_finish(r);
     return 0;
