@@ -44,6 +44,7 @@
     X(symbols)                                                                 \
     X(trace)                                                                   \
     X(unreleased)                                                              \
+    X(verify)                                                                  \
     X(waiting)                                                                 \
     X(witness)
 

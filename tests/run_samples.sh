@@ -48,6 +48,13 @@ record() {
     ask "it is complete" '.processes | map(.complete) | all' true
     ask "nothing was lost" '[.processes[].summary |
         .lost_events + .order_conflicts] | add' 0
+    verify
+}
+
+# verify: the independent check of what was found
+verify() {
+    "$build/ouro" verify "$sample.ouro" >verify.log 2>&1 ||
+        wrong "verify: $(cat verify.log)"
 }
 
 # ask WHAT QUESTION ANSWER

@@ -96,6 +96,6 @@ void cmd_help(const struct cmd *cmd, FILE *to);
  */
 const char *cmd_nearest(const char *word, const char *const *names, int n);
 
-extern const struct cmd cmd_record, cmd_run, cmd_report, cmd_dump;
+extern const struct cmd cmd_record, cmd_run, cmd_report, cmd_dump, cmd_verify;
 
 #endif

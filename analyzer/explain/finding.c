@@ -5,6 +5,7 @@
 #include "explain/inquiry.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static int gather(struct inquiry *q, bool no_leaks, struct err *e)
 {
@@ -41,6 +42,15 @@ static void ask(struct inquiry *q)
     leaks_ask(q);
 }
 
+static const unsigned char *copy_set(struct arena *a, const unsigned char *in,
+                                     uint32_t n)
+{
+    unsigned char *copy = ARENA_ARRAY(a, n, unsigned char);
+    if (n > 0)
+        memcpy(copy, in, n);
+    return copy;
+}
+
 static void draft(struct inquiry *q, struct findings *f, struct symbolizer *z,
                   void (*progress)(uint64_t done, uint64_t total))
 {
@@ -57,6 +67,7 @@ static void draft(struct inquiry *q, struct findings *f, struct symbolizer *z,
     f->fingerprints_fragile = q->sites.fragile;
     f->n_unreachable = q->o.u.n;
     f->gc_end = gc_end_of(&q->o);
+    f->unreachable = copy_set(&f->arena, q->o.u.in, q->s->n_objects);
 }
 
 static void release(struct inquiry *q)

@@ -111,7 +111,8 @@ struct findings {
     bool fingerprints_fragile; /* some site had no symbols: id won't survive a
                                   rebuild */
     const char *symbols_note;
-    uint32_t n_unreachable; /* objects in U */
+    uint32_t n_unreachable;           /* objects in U */
+    const unsigned char *unreachable; /* by object: 1 in U */
     struct gc_end gc_end;
 };
 
