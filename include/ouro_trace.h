@@ -164,6 +164,8 @@ enum ouro_header_flags {
     OURO_HEADER_BUFFERED = 1,  /* written through private buffers: a kill loses
                                   up to one buffer a thread */
     OURO_HEADER_NO_UNWIND = 2, /* libunwind could not be loaded */
+    OURO_HEADER_MODULES_FULL = 4, /* modules came that have no record: frames
+                                     in them are in no module */
 };
 
 #define OURO_CHUNK_MAGIC 0x6b6e6843u /* "Chnk" */

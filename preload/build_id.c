@@ -20,8 +20,7 @@ static uint32_t read_notes(unsigned char *id, uintptr_t at, size_t len,
         if (whole > len || !window_jump(&w, at, whole))
             return 0;
         if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 &&
-            note->n_descsz <= MODULE_BUILD_ID &&
-            memcmp(note + 1, "GNU", 4) == 0) {
+            note->n_descsz <= BUILD_ID_MAX && memcmp(note + 1, "GNU", 4) == 0) {
             memcpy(id, (const char *)(note + 1) + name, note->n_descsz);
             return note->n_descsz;
         }
@@ -45,7 +44,7 @@ static const Elf64_Ehdr *find_header(struct window *w, uintptr_t start)
     return elf;
 }
 
-uint32_t build_id_read(unsigned char id[MODULE_BUILD_ID], uintptr_t start,
+uint32_t build_id_read(unsigned char id[BUILD_ID_MAX], uintptr_t start,
                        uintptr_t end, uintptr_t bias)
 {
     struct window w = {0, 0};

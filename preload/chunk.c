@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "file.h"
 #include "life.h"
+#include "module.h"
 
 #include <time.h>
 
@@ -103,7 +104,7 @@ static void begin(struct thread *t, uint64_t stamp)
     t->limit = (unsigned char *)t->chunk + t->len - SLACK;
 }
 
-static void tell_header(uint64_t stamp, uint64_t ns)
+void chunk_tell_header(uint64_t stamp, uint64_t ns)
 {
     uint64_t too_short;
     uint64_t slow;
@@ -112,6 +113,9 @@ static void tell_header(uint64_t stamp, uint64_t ns)
     __atomic_store_n(&shim_header->slow_stacks, slow, __ATOMIC_RELAXED);
     __atomic_store_n(&shim_header->last_stamp, stamp, __ATOMIC_RELAXED);
     __atomic_store_n(&shim_header->last_ns, ns, __ATOMIC_RELAXED);
+    if (module_is_full())
+        __atomic_fetch_or(&shim_header->flags, OURO_HEADER_MODULES_FULL,
+                          __ATOMIC_RELAXED);
 }
 
 static void write_head(const struct thread *t, uint64_t stamp, uint64_t ns)
@@ -160,6 +164,6 @@ bool chunk_roll(struct thread *t, size_t need, uint64_t stamp)
     write_head(t, stamp, ns);
     begin(t, stamp);
     if (life_is_recording())
-        tell_header(stamp, ns);
+        chunk_tell_header(stamp, ns);
     return true;
 }

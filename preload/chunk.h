@@ -41,6 +41,9 @@ void chunk_seal(struct thread *t);
    thread, while t's own goes on. */
 void chunk_flush(struct thread *t);
 
+/* What the header says of stacks, modules and the newest time. */
+void chunk_tell_header(uint64_t stamp, uint64_t ns);
+
 /* Without a word in the file: in a forked child. */
 void chunk_forget(struct thread *t);
 

@@ -11,6 +11,7 @@
 #include "raw.h"
 #include "real.h"
 #include "record.h"
+#include "rule.h"
 #include "writer.h"
 
 #include <dlfcn.h>
@@ -21,6 +22,7 @@
 #include <stdlib.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 static struct life shim_not_yet;
@@ -122,6 +124,7 @@ static void begin(void)
     config_start(first_environment(), own_path());
     clock_start(config()->counter);
     module_start();
+    rule_start();
     begin_file(NULL, 0);
     thread_end_own(guard);
     atomic_store_explicit(&shim_stage, BEGUN, memory_order_release);
@@ -185,6 +188,7 @@ void life_end(int how, int status)
     if (!life_is_recording())
         return;
     process_end(how, status);
+    chunk_tell_header(clock_stamp(), clock_ns(CLOCK_MONOTONIC));
     for (struct thread *t = thread_all(); t; t = t->next)
         chunk_flush(t);
 }

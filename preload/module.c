@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A module is written into a node of a pool that nobody else sees, and then
- * published by one compare-and-swap into the first free place of order[]. A
- * thread that is stopped half way costs a node and holds nobody up; two threads
- * that note the same module meet in order[], and the second gives up its node.
+ * A module is written into a node that nobody else sees, and then published by
+ * one compare-and-swap into the first free place of the table. A thread that is
+ * stopped half way costs a node and holds nobody up; two threads that note the
+ * same module meet in the table, and the second's node is never used.
  */
 #include "module.h"
 
-#include "build_id.h"
-#include "raw.h"
+#include "store.h"
 #include "window.h"
 
 #include <dlfcn.h>
-#include <fcntl.h>
 #include <link.h>
 #include <string.h>
-#include <sys/auxv.h>
 
 /* struct dl_find_object of glibc 2.35; headers may be older than the host. */
 struct found {
@@ -34,13 +31,18 @@ struct place {
 };
 
 static int (*find_object)(void *, struct found *);
-static struct module pool[MODULE_MAX];
-static _Atomic uint32_t n_pool;
-static _Atomic uint32_t order[MODULE_MAX]; /* node + 1; 0: none yet */
+
+/* The table, by id, a part at a time. */
+enum { PART = 256, PARTS = MODULE_MAX / PART };
+struct part {
+    struct module *_Atomic at[PART]; /* NULL: none yet */
+};
+static struct part *_Atomic parts[PARTS];
+
 _Atomic uint32_t module_now;
 _Atomic uint32_t module_n_closing;
+static atomic_bool is_full;
 static bool is_started;
-static char program[MODULE_PATH];
 static struct place whole; /* of the program itself, known from the start */
 
 static void raise_epoch(uint32_t to)
@@ -56,12 +58,39 @@ static uint32_t next_epoch(void)
     return is_started ? module_epoch() + 1 : 0;
 }
 
+static struct part *part_of(uint32_t i)
+{
+    return i < MODULE_MAX
+               ? atomic_load_explicit(&parts[i / PART], memory_order_acquire)
+               : NULL;
+}
+
+static struct module *entry_at(uint32_t i)
+{
+    struct part *part = part_of(i);
+    return part
+               ? atomic_load_explicit(&part->at[i % PART], memory_order_acquire)
+               : NULL;
+}
+
 const struct module *module_at(uint32_t i)
 {
+    return entry_at(i);
+}
+
+/* The place of entry i, made if need be; NULL: there is none. */
+static struct module *_Atomic *place_in_table(uint32_t i)
+{
+    struct part *none = NULL;
     if (i >= MODULE_MAX)
         return NULL;
-    const uint32_t node = atomic_load_explicit(&order[i], memory_order_acquire);
-    return node ? &pool[node - 1] : NULL;
+    if (!part_of(i)) {
+        struct part *part = store_take(sizeof *part);
+        if (part)
+            atomic_compare_exchange_strong(&parts[i / PART], &none, part);
+    }
+    struct part *part = part_of(i);
+    return part ? &part->at[i % PART] : NULL;
 }
 
 uint32_t module_gone(const struct module *m)
@@ -69,24 +98,17 @@ uint32_t module_gone(const struct module *m)
     return atomic_load_explicit(&m->gone, memory_order_acquire);
 }
 
-/* Only nodes that were published are marked, and pool[] is ours to write. */
+/* Only modules that were published are marked. */
 static void mark_gone(const struct module *m, uint32_t from)
 {
     uint32_t still = 0;
-    atomic_compare_exchange_strong(&pool[m - pool].gone, &still, from);
+    atomic_compare_exchange_strong(&entry_at(m->id)->gone, &still, from);
 }
 
 static bool is_at(const struct module *m, const struct place *p)
 {
     return m->start == p->start && m->end == p->end &&
            m->eh_frame_hdr == p->eh_frame_hdr && m->link_map == p->link_map;
-}
-
-static bool has_same_content(const struct module *m, const struct module *n)
-{
-    return m->build_id_len == n->build_id_len &&
-           memcmp(m->build_id, n->build_id, m->build_id_len) == 0 &&
-           strcmp(m->path, n->path) == 0;
 }
 
 static bool overlaps(const struct module *m, const struct module *n)
@@ -121,35 +143,6 @@ static const struct module *known_at(uintptr_t ip)
     return NULL;
 }
 
-static uint32_t copy_text(char *to, uint32_t at, const char *from)
-{
-    while (*from && at < MODULE_PATH - 1)
-        to[at++] = *from++;
-    to[at] = '\0';
-    return at;
-}
-
-static void write_path(struct module *m, const char *name)
-{
-    uint32_t n = 0;
-    if (m->start == getauxval(AT_SYSINFO_EHDR)) {
-        copy_text(m->path, 0, "[vdso]");
-        return;
-    }
-    if (*name == '\0') {
-        copy_text(m->path, 0, program);
-        return;
-    }
-    if (*name != '/') {
-        const long len = RAW_CALL2(SYS_getcwd, m->path, MODULE_PATH / 2);
-        if (len > 1 && m->path[0] == '/') {
-            n = (uint32_t)len - 1;
-            m->path[n++] = '/';
-        }
-    }
-    copy_text(m->path, n, name);
-}
-
 /* Two modules are never at one place: what was there before is gone. */
 static void bury_below(const struct module *m)
 {
@@ -159,47 +152,61 @@ static void bury_below(const struct module *m)
             mark_gone(old, m->epoch);
 }
 
+/* NULL: the table is full. */
 static const struct module *publish(struct module *m, const struct place *p)
 {
-    for (uint32_t i = 0; i < MODULE_MAX; i++) {
-        uint32_t none = 0;
-        m->id = i;
-        m->epoch = next_epoch();
-        if (atomic_compare_exchange_strong(&order[i], &none,
-                                           (uint32_t)(m - pool) + 1)) {
-            bury_below(m);
-            raise_epoch(m->epoch);
-            return m;
+    for (uint32_t i = 0;; i++) {
+        struct module *there = entry_at(i);
+        if (!there) {
+            struct module *_Atomic *place = place_in_table(i);
+            m->id = i;
+            m->epoch = next_epoch();
+            if (!place)
+                return NULL;
+            if (atomic_compare_exchange_strong(place, &there, m)) {
+                bury_below(m);
+                raise_epoch(m->epoch);
+                return m;
+            }
         }
-        const struct module *there = module_at(i);
         if (is_at(there, p) && module_gone(there) == 0)
             return there;
     }
-    return NULL;
 }
 
-static void describe(struct module *m, const struct place *p, uintptr_t bias,
-                     const char *name)
+static struct module *make_node(const struct place *p, uintptr_t bias,
+                                const char *name)
 {
-    m->bias = bias;
-    m->start = p->start;
-    m->end = p->end;
-    m->eh_frame_hdr = p->eh_frame_hdr;
-    m->link_map = p->link_map;
-    write_path(m, name);
-    m->build_id_len = build_id_read(m->build_id, m->start, m->end, bias);
+    struct module_read read;
+    module_file_read(&read, p->start, p->end, bias, name);
+    const struct module_file *file = module_file_keep(&read);
+    struct module *m = file ? store_take(sizeof *m) : NULL;
+    if (!m)
+        return NULL;
+    *m = (struct module){
+        .bias = bias,
+        .start = p->start,
+        .end = p->end,
+        .eh_frame_hdr = p->eh_frame_hdr,
+        .link_map = p->link_map,
+        .file = file,
+    };
+    return m;
 }
 
 static const struct module *note(const struct place *p, uintptr_t bias,
                                  const char *name)
 {
-    uint32_t node = atomic_load_explicit(&n_pool, memory_order_relaxed);
-    do {
-        if (node == MODULE_MAX)
-            return NULL;
-    } while (!atomic_compare_exchange_weak(&n_pool, &node, node + 1));
-    describe(&pool[node], p, bias, name);
-    return publish(&pool[node], p);
+    struct module *node = module_is_full() ? NULL : make_node(p, bias, name);
+    const struct module *m = node ? publish(node, p) : NULL;
+    if (!m)
+        atomic_store(&is_full, true);
+    return m;
+}
+
+bool module_is_full(void)
+{
+    return atomic_load_explicit(&is_full, memory_order_relaxed);
 }
 
 /* The kernel may leave holes between a program's segments, and then the loader
@@ -240,12 +247,13 @@ static bool has_its_name(const struct module *m)
 {
     const struct link_map *map = m->link_map;
     struct window w = {0, 0};
-    const size_t len = strnlen(m->path, MODULE_PATH);
+    const char *path = m->file->path;
+    const size_t len = m->file->path_len;
     if (!window_jump(&w, (uintptr_t)map, sizeof *map) || !map->l_name ||
-        m->path[0] != '/' || len == MODULE_PATH - 1)
+        path[0] != '/' || len == MODULE_PATH - 1)
         return true;
     const size_t n = strnlen(map->l_name, MODULE_PATH);
-    return n <= len && memcmp(m->path + len - n, map->l_name, n) == 0;
+    return n <= len && memcmp(path + len - n, map->l_name, n) == 0;
 }
 
 const struct module *module_find(uintptr_t ip)
@@ -302,9 +310,7 @@ static int keep_whole(struct dl_phdr_info *info, size_t size, void *unused)
 
 void module_start(void)
 {
-    const long n = RAW_CALL4(SYS_readlinkat, AT_FDCWD, "/proc/self/exe",
-                             program, MODULE_PATH - 1);
-    program[n > 0 ? n : 0] = '\0';
+    module_file_start();
     *(void **)&find_object = dlsym(RTLD_DEFAULT, "_dl_find_object");
     dl_iterate_phdr(keep_whole, NULL);
     dl_iterate_phdr(note_listed, NULL);
@@ -338,10 +344,11 @@ static int survey_listed(struct dl_phdr_info *info, size_t size, void *data)
     const struct module *m = known(&p);
     if (!m)
         return 0;
-    struct module now = {.build_id_len = 0};
-    describe(&now, &p, info->dlpi_addr, info->dlpi_name ? info->dlpi_name : "");
+    struct module_read now;
+    module_file_read(&now, p.start, p.end, info->dlpi_addr,
+                     info->dlpi_name ? info->dlpi_name : "");
     mark(survey->listed, m->id);
-    if (!has_same_content(m, &now))
+    if (!module_file_is(m->file, &now))
         mark(survey->replaced, m->id);
     return 0;
 }

@@ -5,10 +5,11 @@
  * The loader is asked without its lock (_dl_find_object, glibc 2.35 and
  * later): a thread that holds a host's lock inside our hook must never wait
  * for one that holds the loader's. Modules are noticed when an address in them
- * is first seen, at the start, and after dlclose. The table only
- * grows: an entry is written first and published after, whole; only `gone` is
- * set later, once. Full (MODULE_MAX): addresses in further modules have no
- * module.
+ * is first seen, at the start, and after dlclose. The table only grows, in
+ * memory that follows the number of modules (store.h): an entry is written
+ * first and published after, whole; only `gone` is set later, once. Where it is
+ * full (MODULE_MAX, or no memory) addresses in further modules have no module,
+ * and the trace's header says so.
  *
  * The epoch goes up whenever a module came or went. Unwind rules and frame
  * numbers belong to the epoch in which they were made.
@@ -16,11 +17,13 @@
 #ifndef PRELOAD_MODULE_H
 #define PRELOAD_MODULE_H
 
+#include "module_file.h"
+
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { MODULE_MAX = 16384, MODULE_BUILD_ID = 64, MODULE_PATH = 512 };
+enum { MODULE_MAX = 16384 };
 
 struct module {
     uint32_t id;
@@ -29,10 +32,7 @@ struct module {
     uintptr_t bias, start, end;
     const void *eh_frame_hdr; /* NULL: none */
     const void *link_map;     /* the loader's name for it; NULL: not known */
-    uint32_t build_id_len;
-    unsigned char build_id[MODULE_BUILD_ID];
-    char path[MODULE_PATH]; /* absolute where the loader knows it; the program
-                               itself: what /proc/self/exe names */
+    const struct module_file *file;
 };
 
 /* Finds the loader's functions and notes what is there. May allocate (dlsym).
@@ -75,6 +75,9 @@ void module_forked(void);
    where module_gone() is not 0, from that epoch on. */
 const struct module *module_at(uint32_t i);
 uint32_t module_gone(const struct module *m);
+
+/* Were there modules that found no place in the table? */
+bool module_is_full(void);
 
 /* Is ip inside our own library? */
 bool module_is_ours(uintptr_t ip);

@@ -2,8 +2,27 @@
 #include "rule.h"
 
 #include "cfi.h"
+#include "raw.h"
 
-struct rule_slot rule_slots[RULE_SLOTS] __attribute__((aligned(64)));
+#include <sys/mman.h>
+
+enum { FEW = 256 };
+
+static struct rule_slot shim_few[FEW] __attribute__((aligned(64)));
+
+struct rule_table rule_table = {.mask = FEW - RULE_WAYS, .slots = shim_few};
+
+void rule_start(void)
+{
+    const long at =
+        RAW_CALL6(SYS_mmap, 0, RULE_SLOTS * sizeof(struct rule_slot),
+                  PROT_READ | PROT_WRITE,
+                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (!raw_is_address(at))
+        return;
+    atomic_store(&rule_table.slots, (struct rule_slot *)at);
+    atomic_store(&rule_table.mask, RULE_SLOTS - RULE_WAYS);
+}
 
 static bool fits(int64_t offset, int bits)
 {
@@ -57,8 +76,10 @@ static void wipe_old(uint32_t epoch)
     if (seen == epoch >> 15 ||
         !atomic_compare_exchange_strong(&half, &seen, epoch >> 15))
         return;
-    for (uint32_t i = 0; i < RULE_SLOTS; i++)
-        write_slot(&rule_slots[i], 0, 0);
+    const uint64_t n = atomic_load(&rule_table.mask) + RULE_WAYS;
+    struct rule_slot *slots = atomic_load(&rule_table.slots);
+    for (uint64_t i = 0; i < n; i++)
+        write_slot(&slots[i], 0, 0);
 }
 
 uint64_t rule_learn(uintptr_t pc)

@@ -43,8 +43,17 @@ enum { RULE_SLOTS = 64 * 1024, RULE_WAYS = 4 };
 struct rule_slot {
     _Atomic uint64_t check, rule;
 };
-extern struct rule_slot rule_slots[RULE_SLOTS]
-    __attribute__((visibility("hidden")));
+
+/* The table: few slots until rule_start(). `slots` is set before `mask`, which
+   is the number of slots less RULE_WAYS. */
+struct rule_table {
+    _Atomic uint64_t mask;
+    struct rule_slot *_Atomic slots;
+};
+extern struct rule_table rule_table __attribute__((visibility("hidden")));
+
+/* Makes room for all RULE_SLOTS. Without memory the few must do. */
+void rule_start(void);
 
 static inline int64_t rule_a(uint64_t rule)
 {
@@ -72,7 +81,10 @@ static inline uint64_t rule_key(uintptr_t pc, uint32_t epoch)
 static inline struct rule_slot *rule_ways(uintptr_t pc)
 {
     const uint64_t hash = (uint64_t)pc * 0x9e3779b97f4a7c15u >> 48;
-    return &rule_slots[hash & ~(uint64_t)(RULE_WAYS - 1)];
+    const uint64_t mask =
+        atomic_load_explicit(&rule_table.mask, memory_order_acquire);
+    return atomic_load_explicit(&rule_table.slots, memory_order_relaxed) +
+           (hash & mask);
 }
 
 /* Reads the call frame information for pc, and keeps the rule if a module

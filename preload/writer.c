@@ -49,8 +49,8 @@ static void tell_module(struct thread *t, const struct module *m)
         {RECORD_UNSIGNED, m->bias, NULL},
         {RECORD_UNSIGNED, m->start, NULL},
         {RECORD_UNSIGNED, m->end, NULL},
-        {RECORD_TEXT, m->build_id_len, (const char *)m->build_id},
-        {RECORD_TEXT, strnlen(m->path, sizeof m->path), m->path},
+        {RECORD_TEXT, m->file->build_id_len, (const char *)m->file->build_id},
+        {RECORD_TEXT, m->file->path_len, m->file->path},
     };
     record_fields(t, OURO_MODULE, fields, sizeof fields / sizeof *fields, NULL);
 }

@@ -84,6 +84,10 @@ done
 # libc would be initialised without the host's arguments and environment.
 case $flags in *INITFIRST*) fail "is INITFIRST" ;; esac
 
+# What a host under a limit on data must have room for before its first event.
+bytes=$(size "$lib" | awk 'NR == 2 {print $2 + $3}')
+[ "$bytes" -le 262144 ] || fail "has $bytes bytes of data, more than 262,144"
+
 readelf -lW "$lib" | grep -q GNU_RELRO || fail "has no RELRO segment"
 readelf -lW "$lib" | grep -E 'LOAD.* RWE ' >/dev/null &&
     fail "has memory that is writable and executable"

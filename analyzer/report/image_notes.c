@@ -144,6 +144,9 @@ void image_notes(const struct image *i,
     }
     if (i->trace.header.flags & OURO_HEADER_NO_UNWIND)
         say(to, "libunwind could not be loaded: some stacks are short");
+    if (i->trace.header.flags & OURO_HEADER_MODULES_FULL)
+        say(to, "more libraries were loaded than the trace has room for: "
+                "frames in the last of them have no names");
     if ((i->trace.header.flags & OURO_HEADER_BUFFERED) &&
         i->ending == ENDING_SIGNAL)
         say(to, "written through buffers: the last events are missing");

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-/* More modules than this at one address, one after another, are not looked
-   through: the guest's table holds no more. */
+/* Modules that begin below an address and do not hold it: no more of them than
+   this are looked at. */
 enum { SCAN_MAX = 4096 };
 
 static int compare(uint64_t a, uint64_t b)
@@ -89,14 +89,15 @@ void modules_index(struct trace *t)
     index_addresses(t);
 }
 
-/* How many modules begin at or below ip. */
-static uint32_t n_below(const struct trace *t, uint64_t ip)
+/* How many come before or at this place, in the order of by_start. */
+static uint32_t n_up_to(const struct trace *t, uint64_t start, uint32_t epoch)
 {
     uint32_t low = 0;
     uint32_t high = t->n_modules;
     while (low < high) {
         const uint32_t middle = low + (high - low) / 2;
-        if (t->modules[t->state->by_start[middle]].start <= ip)
+        const struct module *m = &t->modules[t->state->by_start[middle]];
+        if (m->start < start || (m->start == start && m->epoch <= epoch))
             low = middle + 1;
         else
             high = middle;
@@ -110,12 +111,16 @@ const struct module *trace_module(const struct trace *t, uint64_t ip,
     const struct trace_state *s = t->state;
     if (!s->walked || t->n_modules == 0)
         return NULL;
-    const uint32_t below = n_below(t, ip);
-    const uint32_t stop = below > SCAN_MAX ? below - SCAN_MAX : 0;
-    for (uint32_t i = below; i > stop && s->reach[i - 1] > ip; i--) {
+    uint32_t i = n_up_to(t, ip, UINT32_MAX);
+    for (int n = 0; n < SCAN_MAX && i > 0 && s->reach[i - 1] > ip; n++) {
         const struct module *m = &t->modules[s->by_start[i - 1]];
-        if (ip < m->end && m->epoch <= epoch && epoch < m->gone)
+        if (m->epoch > epoch) {
+            i = n_up_to(t, m->start, epoch);
+            continue;
+        }
+        if (ip < m->end && epoch < m->gone)
             return m;
+        i--;
     }
     return NULL;
 }

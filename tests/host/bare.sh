@@ -24,7 +24,8 @@ for n in 3 4 5; do limited "-n $n"; done
 limited "-f 1" order
 limited "-f 100" order
 for n in 60000 100000; do limited "-v $n"; done
-for n in 20000 40000; do limited "-d $n"; done
+for n in 1024 4096 40000; do limited "-d $n"; done
+test -n "$(ls rec.ouro/*.trace)" || fail "ulimit -d: no trace"
 for n in 64 1024; do limited "-s $n"; done
 limited "-l 0"
 limited "-u 200"

@@ -12,6 +12,7 @@
  * UNWIND_FRESH=1: unw_step without its cache, which outlives dlclose.
  */
 #include "module.h"
+#include "rule.h"
 #include "stack.h"
 #include "switch.h"
 
@@ -268,6 +269,7 @@ __attribute__((constructor)) static void start(void)
         set(*space, UNW_CACHE_NONE);
     }
     module_start();
+    rule_start();
     stack_start();
     atomic_store(&is_ready,
                  unw.init && unw.step && unw.get && unw.info && unw.is_signal);

@@ -8,6 +8,7 @@
  * calls alone is taken off.
  */
 #include "module.h"
+#include "rule.h"
 #include "stack.h"
 
 #include <stdio.h>
@@ -153,6 +154,7 @@ int main(void)
     stack = mmap(NULL, sizeof *stack, PROT_READ | PROT_WRITE,
                  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     module_start();
+    rule_start();
     stack_start();
     stack_forget(stack);
     for (int torn = 0; torn < 2; torn++)
