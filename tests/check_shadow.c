@@ -98,7 +98,8 @@ static void count_heard(void *to, const struct replay *r, const struct heard *h)
 START_TEST(what_ends_behind_the_last_event_has_no_event)
 {
     int heard = 0;
-    const struct listener listener = {&heard, wants_all, count_heard};
+    const struct listener listener = {
+        .to = &heard, .wants = wants_all, .hear = count_heard};
     kit_replay.listener = &listener;
     MALLOC(A, 32);
     MALLOC(B, 32);

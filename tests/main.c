@@ -31,6 +31,7 @@
     X(leaks)                                                                   \
     X(merge)                                                                   \
     X(misuses)                                                                 \
+    X(oddities)                                                                \
     X(preflight)                                                               \
     X(recording)                                                               \
     X(replay)                                                                  \

@@ -345,7 +345,7 @@ int acquires_find(struct acquires *a, const struct shadow *s, struct trace *t,
 {
     struct clerk c = {.s = s, .t = t, .watched = watched};
     const struct gc_options no_gc = {.none = true};
-    const struct listener listener = {&c, wants, hear};
+    const struct listener listener = {.to = &c, .wants = wants, .hear = hear};
     struct replay r;
     *a = (struct acquires){0};
     c.in_parent = s->with_parent && parent;

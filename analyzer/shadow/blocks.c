@@ -93,6 +93,7 @@ struct block_extra *blocks_make_extra(struct blocks *b, uint32_t i)
         struct block_extra *x = blocks_extra(b, n);
         x->block = i;
         x->parent = x->element = x->owner = x->holder = x->pool = OURO_NONE;
+        x->stranger = OURO_NONE;
     }
     return blocks_extra_of(b, i);
 }

@@ -39,7 +39,7 @@ struct block_extra {
     uint32_t owner;   /* object */
     uint32_t holder;  /* of references written in it; links.h */
     uint32_t pool;
-    uint32_t strangers;    /* references written in it that were unannounced */
+    uint32_t stranger;     /* the first of oddities.h, or OURO_NONE */
     struct chain elements; /* of its parent */
     struct chain in_pool;
     struct chain owned;   /* by its owner */

@@ -125,5 +125,6 @@ bool rule_count(struct replay *r, const struct event *e, bool must)
             return false;
         note_mismatch(r, e, k);
     }
+    replay_tell_note(r, i, OURO_REC_COUNT, e->n);
     return true;
 }

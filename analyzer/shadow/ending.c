@@ -33,10 +33,11 @@ static void end_links_into(struct replay *r, struct live_object *k)
     while (k->into != OURO_NONE) {
         const uint32_t i = k->into;
         const uint32_t holder = links_get(&r->links, i)->holder;
+        if (holder != ACQUIRES)
+            oddity_dangling(r, links_get(&r->links, i));
         links_remove(&r->links, i, &k->into);
         if (holder == ACQUIRES)
             continue;
-        r->totals.dangling_links++;
         const struct holder *h = links_holder(&r->links, holder);
         if (h->kind == HOLDER_ADDRESS && h->link == OURO_NONE)
             links_drop_holder(&r->links, holder);
@@ -94,6 +95,7 @@ static void disown_all(struct replay *r, const struct live_object *k)
 void end_object(struct replay *r, uint32_t object)
 {
     struct live_object *k = objects_get(&r->objects, object);
+    replay_tell_note(r, object, OURO_REC_DEAD, k->rc);
     generations_leave(r, object);
     end_links_owned(r, object);
     end_holder(r, k->holder);
@@ -132,6 +134,7 @@ static void end_extra(struct replay *r, uint32_t block, bool freed)
         end_block(r, blocks_extra(b, x->element)->block, freed);
     block_disowned(r, blocks_get(b, block)->extra);
     end_holder(r, x->holder);
+    oddity_forget(r, x);
 }
 
 void end_block(struct replay *r, uint32_t block, bool freed)

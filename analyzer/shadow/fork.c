@@ -24,7 +24,7 @@ static void inherit_blocks(struct blocks *b)
         blocks_get(b, i)->flags |= BLOCK_INHERITED;
         blocks_get(b, i)->stack = 0;
         if (blocks_extra_of(b, i))
-            blocks_extra_of(b, i)->strangers = 0;
+            blocks_extra_of(b, i)->stranger = OURO_NONE;
     }
     addrmap_forget_notes(&b->map);
 }
@@ -67,6 +67,8 @@ void replay_fork(struct replay *r, const struct strings *from,
     r->n_threads = r->n_mismatches = r->n_misuses = 0;
     memset(r->all_misuses, 0, sizeof r->all_misuses);
     r->totals = (struct shadow_totals){0};
+    oddities_release(&r->oddities);
+    oddities_init(&r->oddities);
     r->certain = true;
     r->stamp = 0;
     generations_fork(r);

@@ -98,7 +98,7 @@ int history_build(struct history *h, const struct shadow *s, struct trace *t,
     memset(h, 0, sizeof *h);
     struct keeper k = {.s = s, .wanted = wanted};
     const struct gc_options no_gc = {.none = true};
-    const struct listener listener = {&k, wants, hear};
+    const struct listener listener = {.to = &k, .wants = wants, .hear = hear};
     struct replay r;
     const int rc =
         run_trace(&r, t, s->with_parent ? parent : NULL, &listener, &no_gc, e);

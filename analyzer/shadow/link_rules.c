@@ -70,12 +70,12 @@ bool rule_link(struct replay *r, const struct event *e, bool must)
         target != OURO_NONE && (w.kind != HOLDER_BLOCK || w.owner != OURO_NONE);
     if (!known && !must)
         return false;
-    if (!known)
+    if (target == OURO_NONE) {
         misuse_unknown(r, e, false);
-    if (target == OURO_NONE)
         return true;
+    }
     if (!known)
-        blocks_make_extra(&r->blocks, w.who)->strangers++;
+        oddity_stranger(r, e, w.who);
     r->needs_parent |= w.kind == HOLDER_ADDRESS;
     take_acquire(r, e, &w, target);
     struct live_link link = {
@@ -137,7 +137,7 @@ static bool take_back(struct replay *r, const struct event *e, bool must,
     if (must && target == OURO_NONE)
         misuse_unknown(r, e, false);
     else if (must)
-        r->totals.unmatched_unlinks++;
+        oddity_unmatched(r, e, target);
     return must;
 }
 

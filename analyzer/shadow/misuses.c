@@ -50,7 +50,7 @@ void misuse_unknown(struct replay *r, const struct event *e, bool gives_up)
     if (d)
         note_release_of_dead(r, d);
     else
-        r->totals.unannounced++;
+        oddity_unknown(r, e);
     r->needs_parent = true;
 }
 

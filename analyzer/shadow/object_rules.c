@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "shadow/rules.h"
 
-/* Whoever wrote in this block was only too early. */
-static void announce_links(struct replay *r, struct block_extra *x)
-{
-    r->totals.unannounced -= x->strangers;
-    x->strangers = 0;
-}
-
 /* What was written in a block before its object was announced (members are made
    before their class) is the object's. */
 static void take_over_links(struct replay *r, uint32_t object, uint32_t block)
@@ -20,7 +13,7 @@ static void take_over_links(struct replay *r, uint32_t object, uint32_t block)
     struct holder *h = links_holder(&r->links, x->holder);
     h->kind = HOLDER_OBJECT;
     h->who = object;
-    announce_links(r, x);
+    oddity_take_back(r, x); /* whoever wrote in it was only too early */
     k->holder = x->holder;
     if (x->owner != OURO_NONE)
         slots_unchain(&r->blocks.extras,
@@ -57,7 +50,7 @@ static bool make_way(struct replay *r, uint64_t addr, bool must)
         return true;
     if (!must)
         return false;
-    r->totals.renewed++;
+    oddity_renewed(r, old);
     end_object(r, old);
     return true;
 }
@@ -194,7 +187,7 @@ bool rule_own(struct replay *r, const struct event *e, bool must)
         misuse_unknown(r, e, false);
         return true;
     }
-    announce_links(r, blocks_make_extra(&r->blocks, block));
+    oddity_take_back(r, blocks_make_extra(&r->blocks, block));
     const uint32_t extra = blocks_get(&r->blocks, block)->extra;
     block_disowned(r, extra);
     block_owned(r, extra, i);

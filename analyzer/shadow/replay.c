@@ -13,6 +13,7 @@ void replay_init(struct replay *r, const struct gc_options *o)
     blocks_init(&r->blocks);
     objects_init(&r->objects);
     links_init(&r->links);
+    oddities_init(&r->oddities);
     generations_init(&r->generations, o);
     r->certain = true;
 }
@@ -22,6 +23,7 @@ void replay_release(struct replay *r)
     blocks_release(&r->blocks);
     objects_release(&r->objects);
     links_release(&r->links);
+    oddities_release(&r->oddities);
     generations_release(&r->generations);
     table_release(&r->thread_of);
     table_release(&r->mismatch_of);
@@ -58,6 +60,22 @@ void replay_tell(struct replay *r, uint32_t object, enum ouro_kind kind,
         .event = r->now,
     };
     r->listener->hear(r->listener->to, r, &h);
+}
+
+void replay_tell_note(struct replay *r, uint32_t object, enum ouro_kind kind,
+                      int64_t n)
+{
+    if (!objects_get(&r->objects, object)->watched || !r->listener->note ||
+        !r->now)
+        return;
+    const struct heard h = {
+        .object = object,
+        .owner = OURO_NONE,
+        .kind = (uint8_t)kind,
+        .n = n,
+        .event = r->now,
+    };
+    r->listener->note(r->listener->to, r, &h);
 }
 
 void replay_tell_link(struct replay *r, const struct live_link *link,

@@ -13,6 +13,7 @@
 #include "shadow/generations.h"
 #include "shadow/links.h"
 #include "shadow/objects.h"
+#include "shadow/oddities.h"
 #include "shadow/waiting.h"
 
 struct replay;
@@ -32,6 +33,9 @@ struct listener {
     void *to;
     bool (*wants)(void *to, uint64_t birth);
     void (*hear)(void *to, const struct replay *r, const struct heard *h);
+    /* May be NULL. Hears before its end (DEAD, whatever the cause; n: the
+       counts that are left) and of COUNT (n: what the program said). */
+    void (*note)(void *to, const struct replay *r, const struct heard *h);
 };
 
 /* A thread, as far as the replay must know it. */
@@ -50,6 +54,7 @@ struct replay {
     struct objects objects;
     struct links links;
     struct waiting waiting;
+    struct oddities oddities;
     struct generations generations;
 
     struct table thread_of; /* number -> index in threads + 1 */

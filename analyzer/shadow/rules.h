@@ -83,6 +83,9 @@ void misuse_unknown_free(struct replay *r, uint64_t addr);
 struct replay_thread *replay_thread(struct replay *r, uint32_t number);
 void replay_tell(struct replay *r, uint32_t object, enum ouro_kind kind,
                  int64_t n, uint64_t cookie);
+/* DEAD and COUNT. */
+void replay_tell_note(struct replay *r, uint32_t object, enum ouro_kind kind,
+                      int64_t n);
 void replay_tell_link(struct replay *r, const struct live_link *link,
                       enum ouro_kind kind);
 

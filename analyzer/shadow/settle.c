@@ -269,6 +269,7 @@ void replay_settle(struct replay *r, struct shadow *s)
         qsort(r->mismatches, r->n_mismatches, sizeof *r->mismatches, by_stamp);
     s->mismatches = r->mismatches;
     s->n_mismatches = r->n_mismatches;
+    oddities_settle(&r->oddities, s);
     s->gc = r->generations.gc;
     r->generations.gc = (struct gc){0};
     r->misuses = NULL;

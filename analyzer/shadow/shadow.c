@@ -46,6 +46,7 @@ void shadow_release(struct shadow *s)
     free(s->links);
     free(s->misuses);
     free(s->mismatches);
+    free(s->oddities);
     free(s->gc.log);
     free(s->gc.revivals);
     memset(s, 0, sizeof *s);

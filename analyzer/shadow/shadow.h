@@ -112,6 +112,29 @@ struct mismatch {
     uint64_t n; /* how many events of this type did not match */
 };
 
+/* What an event that does not fit is about. */
+enum oddity_what {
+    ODDITY_UNKNOWN,   /* what is no known object, block or pool */
+    ODDITY_UNOWNED,   /* LINK by what is in a block that is no object's */
+    ODDITY_UNMATCHED, /* UNLINK, UNROOT of what was not linked so */
+    ODDITY_RENEWED,   /* NEW, MOVE to a live object: it was taken for dead */
+    ODDITY_DANGLING,  /* a LINK or ROOT whose target died before it went */
+    N_ODDITIES
+};
+
+/* The events of one sort, place and kind. */
+struct oddity {
+    enum oddity_what what;
+    uint8_t kind;   /* enum ouro_kind */
+    uint32_t stack; /* of the event (dangling: of the LINK), or 0 */
+    uint32_t text;  /* string: field, name or type that the event gave, or 0 */
+    uint32_t type;  /* string: of the object that is known, or 0 */
+    uint64_t n;
+    uint64_t stamp; /* of the first, as is: */
+    uint64_t addr;  /* what is not known (unowned: where the owner was said to
+                       be), or the object that is */
+};
+
 /*
  * Elements of pools are blocks, but neither they nor inherited blocks count in
  * allocations, frees, bytes or live figures. A realloc is one allocation and
@@ -123,7 +146,7 @@ struct shadow_totals {
     uint64_t objects_created, objects_live;
     uint64_t increfs, decrefs, links, unlinks;
     uint64_t lost_events, order_conflicts, unknown_frees, inherited_frees;
-    uint64_t unannounced; /* protocol events about what is no known object */
+    uint64_t unannounced; /* protocol events that are unknown or unowned */
     uint64_t unmatched_unlinks; /* UNLINK, UNROOT of what was not linked so */
     uint64_t dangling_links;    /* links whose target died before they went */
     uint64_t renewed; /* NEW or MOVE to a live object: it was taken for dead */
@@ -141,6 +164,8 @@ struct shadow {
     struct misuse_event *misuses;
     uint32_t n_mismatches;
     struct mismatch *mismatches; /* one a type, in order of stamps */
+    uint32_t n_oddities; /* the first 1,000 groups; others are in totals only */
+    struct oddity *oddities; /* by what, most first */
     struct shadow_totals totals;
     struct gc gc;
     bool with_parent; /* the parent's events had to be replayed first */
