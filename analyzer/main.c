@@ -11,6 +11,7 @@ static const struct cmd *const commands[] = {
     &cmd_run,
     &cmd_record,
     &cmd_report,
+    &cmd_gc,
     &cmd_verify,
     &cmd_dump,
 };

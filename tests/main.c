@@ -39,6 +39,7 @@
     X(report)                                                                  \
     X(report_files)                                                            \
     X(retained)                                                                \
+    X(schedule)                                                                \
     X(shadow)                                                                  \
     X(stacks)                                                                  \
     X(strings)                                                                 \

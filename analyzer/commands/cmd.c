@@ -180,6 +180,21 @@ bool cmd_number(const char *text, long low, long high, long *number)
     return true;
 }
 
+bool cmd_thresholds(const char *text, uint64_t threshold[3])
+{
+    for (int i = 0; i < 3; i++) {
+        char *end;
+        errno = 0;
+        if (*text < '0' || *text > '9')
+            return false;
+        threshold[i] = strtoull(text, &end, 10);
+        if (errno || *end != (i < 2 ? ',' : 0))
+            return false;
+        text = end + 1;
+    }
+    return true;
+}
+
 bool cmd_bytes(const char *text, uint64_t *bytes)
 {
     static const char units[] = "KMGT";

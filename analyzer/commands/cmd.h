@@ -87,6 +87,9 @@ bool cmd_bytes(const char *text, uint64_t *bytes);
 /* A decimal number in [low, high], nothing behind it. */
 bool cmd_number(const char *text, long low, long high, long *number);
 
+/* Three numbers with commas between them: "700,10,10". */
+bool cmd_thresholds(const char *text, uint64_t threshold[3]);
+
 /* Which of the n words `text` is; -1: none. */
 int cmd_word(const char *text, const char *const *words, int n);
 
@@ -96,6 +99,11 @@ void cmd_help(const struct cmd *cmd, FILE *to);
  */
 const char *cmd_nearest(const char *word, const char *const *names, int n);
 
-extern const struct cmd cmd_record, cmd_run, cmd_report, cmd_dump, cmd_verify;
+extern const struct cmd cmd_dump;
+extern const struct cmd cmd_gc;
+extern const struct cmd cmd_record;
+extern const struct cmd cmd_report;
+extern const struct cmd cmd_run;
+extern const struct cmd cmd_verify;
 
 #endif

@@ -46,6 +46,16 @@ void json_indices(struct json_out *j, const char *key, const uint32_t *index,
     json_out_close(j);
 }
 
+void json_counts(struct json_out *j, const char *key,
+                 const uint64_t n[GC_GENERATIONS])
+{
+    json_out_key(j, key);
+    json_out_open_flat_array(j);
+    for (int g = 0; g < GC_GENERATIONS; g++)
+        json_out_number(j, n[g]);
+    json_out_close(j);
+}
+
 void json_empty(struct json_out *j, const char *key)
 {
     json_indices(j, key, NULL, 0);

@@ -5,22 +5,26 @@
 #ifndef ANALYZER_REPORT_JSON_PARTS_H
 #define ANALYZER_REPORT_JSON_PARTS_H
 
+#include "explain/gc_end.h"
 #include "explain/symbols.h"
 #include "report/json_out.h"
 
 struct finding;
-struct image;
 
 void json_count(struct json_out *j, const char *key, uint64_t n);
 void json_text(struct json_out *j, const char *key, const char *text);
 void json_places(struct json_out *j, const char *key, struct places p);
 void json_indices(struct json_out *j, const char *key, const uint32_t *index,
                   uint32_t n);
+/* A number for each generation. */
+void json_counts(struct json_out *j, const char *key,
+                 const uint64_t n[GC_GENERATIONS]);
 void json_empty(struct json_out *j, const char *key);
 
 /* json_finding.c, json_collector.c: one whole value each; the latter with its
-   key. */
+   key, and with the collection after the last event or without. */
 void json_finding(struct json_out *j, const struct finding *f);
-void json_collector(struct json_out *j, const struct image *i);
+void json_collector(struct json_out *j, const struct gc *gc,
+                    const struct gc_end *end, bool with_last);
 
 #endif

@@ -3,20 +3,12 @@
 
 #include "explain/symbolizer.h"
 #include "report/progress_line.h"
+#include "report/text_out.h"
 #include "report/trace_files.h"
 #include "report/unexplained.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-static bool wants_colour(FILE *out)
-{
-    const char *no = getenv("NO_COLOR");
-    const char *term = getenv("TERM");
-    return isatty(fileno(out)) && !(no && *no) && term &&
-           strcmp(term, "dumb") != 0;
-}
 
 static enum verdict worse(enum verdict a, enum verdict b)
 {
@@ -105,7 +97,7 @@ int report_recording(const char *path, const struct report_options *o,
     const struct report_format *format =
         o && o->format ? o->format : &report_text;
     struct report r = {
-        .out = out, .colour = wants_colour(out), .all = o && o->all};
+        .out = out, .colour = text_wants_colour(out), .all = o && o->all};
     struct trace_files files;
     struct err e;
     int code;

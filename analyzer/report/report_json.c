@@ -130,10 +130,12 @@ static void image(struct report *r, const struct image *i)
 {
     struct state *s = r->state;
     struct json_out *j = &s->j;
+    const struct gc unread = {.threshold = GC_USUAL_THRESHOLDS};
     json_out_open_object(j);
     put_identity(j, i);
     put_summary(j, i);
-    json_collector(j, i);
+    json_collector(j, i->shadow_is_built ? &i->shadow.gc : &unread,
+                   &i->findings.gc_end, true);
     json_out_key(j, "findings");
     json_out_open_array(j);
     for (uint32_t k = 0; k < i->findings.n; k++)

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define DOTS "..."
 enum { DOTS_LEN = 3, PIECE = 16 };
@@ -212,6 +213,14 @@ void text_add_safe(struct text_line *l, const char *s)
         l->len += (size_t)len;
         l->text[l->len] = 0;
     }
+}
+
+bool text_wants_colour(FILE *to)
+{
+    const char *no = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+    return isatty(fileno(to)) && !(no && *no) && term &&
+           strcmp(term, "dumb") != 0;
 }
 
 void text_put(const struct text_out *o, enum text_style style, const char *s)

@@ -57,6 +57,9 @@ struct text_out {
     bool colour;
 };
 
+/* On a terminal that can, unless NO_COLOR is set. */
+bool text_wants_colour(FILE *to);
+
 void text_put(const struct text_out *o, enum text_style style, const char *s);
 
 /* Puts safe words, broken between words, each line after the first indented;
