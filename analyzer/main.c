@@ -12,6 +12,7 @@ static const struct cmd *const commands[] = {
     &cmd_record,
     &cmd_report,
     &cmd_gc,
+    &cmd_graph,
     &cmd_verify,
     &cmd_dump,
 };

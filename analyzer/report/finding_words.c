@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/finding_words.h"
 
+#include <string.h>
+
 const char *finding_kind_word(enum finding_kind kind)
 {
     switch (kind) {
@@ -33,4 +35,21 @@ const char *finding_reach_word(enum reach reach)
         break;
     }
     return "unknown";
+}
+
+const char *finding_doer_words(const char *what)
+{
+    static const struct {
+        const char *what, *caption;
+    } doers[] = {
+        {"double-free", "freed again by"},
+        {"release of the dead", "released by"},
+        {"negative count", "released by"},
+        {"zombie", "last released by"},
+        {"free of", "freed by"},
+    };
+    for (size_t i = 0; i < sizeof doers / sizeof doers[0]; i++)
+        if (strncmp(what, doers[i].what, strlen(doers[i].what)) == 0)
+            return doers[i].caption;
+    return "done by";
 }

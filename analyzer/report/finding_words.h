@@ -12,5 +12,7 @@ enum { N_FINDING_KINDS = FINDING_MISUSE + 1 };
 
 const char *finding_kind_word(enum finding_kind kind);
 const char *finding_reach_word(enum reach reach);
+/* Who did it: the words of a misuse say what. "freed again by" */
+const char *finding_doer_words(const char *what);
 
 #endif

@@ -59,7 +59,7 @@ static const char *type_of(const struct finding_member *m)
     return m->type && *m->type ? m->type : "object";
 }
 
-static void add_member(struct text_line *l, const struct finding_member *m)
+void text_member(struct text_line *l, const struct finding_member *m)
 {
     text_add(l, "%s", text_head(type_of(m), NAME).bytes);
     if (m->label && *m->label)
@@ -70,7 +70,7 @@ static void add_edge(struct text_line *l, const struct finding *f,
                      const struct finding_edge *e)
 {
     if (e->from < f->n_members)
-        add_member(l, &f->members[e->from]);
+        text_member(l, &f->members[e->from]);
     if (!e->field || !*e->field)
         return;
     const bool offset = strchr("+-[", *e->field) != NULL;
@@ -99,7 +99,7 @@ static void put_witness(const struct text_out *o, const struct finding *f)
     }
     if (first >= f->n_members)
         return;
-    add_member(&l, &f->members[first]);
+    text_member(&l, &f->members[first]);
     fprintf(o->to, "%*s", INDENT, "");
     text_wrap(o, INDENT, INDENT + 2, l.text);
 }
@@ -117,7 +117,7 @@ static void put_types(const struct text_out *o, const struct finding *f)
         put_words(o, "types", l.text);
 }
 
-static void add_time(struct text_line *l, double seconds)
+void text_seconds(struct text_line *l, double seconds)
 {
     text_add(l, seconds < 0.1 ? "%.6f s" : "%.3f s", seconds);
 }
@@ -130,7 +130,7 @@ static void put_closing(const struct text_out *o, const struct finding *f)
     const struct finding_edge *e = &f->edges[f->closing_edge];
     add_edge(&l, f, e);
     text_add(&l, ", linked ");
-    add_time(&l, e->time);
+    text_seconds(&l, e->time);
     put_words(o, "closed by", l.text);
     if (e->stack.n > 0)
         text_stack(o, DEEPER, e->stack);
@@ -157,7 +157,7 @@ static void put_orphaned(const struct text_out *o, const struct finding *f)
     const bool by_link = strcmp(f->orphaned_by, "link") == 0;
     text_add(&l, "last outside reference %s ",
              by_link ? "went into a link" : "released");
-    add_time(&l, f->orphaned_time);
+    text_seconds(&l, f->orphaned_time);
     put_words(o, "orphaned", l.text);
     if (f->orphaned_stack.n > 0)
         text_stack(o, DEEPER, f->orphaned_stack);
@@ -270,7 +270,7 @@ static void put_links(const struct text_out *o, const struct finding *f)
         const struct finding_edge *e = &f->edges[i];
         add_edge(&l, f, e);
         text_add(&l, ", linked ");
-        add_time(&l, e->time);
+        text_seconds(&l, e->time);
         put_words(o, "held by", l.text);
         if (e->stack.n > 0)
             put_captioned(o, "linked by", e->stack);
@@ -307,7 +307,7 @@ static void put_unbalanced(const struct text_out *o, const struct finding *f)
     struct text_line l = {0};
     if (f->n_types == 1 && f->n_members == 1 && *f->types[0].type) {
         text_add(&l, "%s ", text_number(f->objects).bytes);
-        add_member(&l, &f->members[0]);
+        text_member(&l, &f->members[0]);
         text_add(&l, ", %s", text_count(f->bytes, "byte").bytes);
     } else {
         add_objects(&l, f);
@@ -340,30 +340,12 @@ static void put_counts(const struct text_out *o, const struct finding *f)
         put_links(o, f);
 }
 
-/* Who did it: the words of a misuse say what. */
-static const char *doer(const char *what)
-{
-    static const struct {
-        const char *what, *caption;
-    } doers[] = {
-        {"double-free", "freed again by"},
-        {"release of the dead", "released by"},
-        {"negative count", "released by"},
-        {"zombie", "last released by"},
-        {"free of", "freed by"},
-    };
-    for (size_t i = 0; i < sizeof doers / sizeof doers[0]; i++)
-        if (strncmp(what, doers[i].what, strlen(doers[i].what)) == 0)
-            return doers[i].caption;
-    return "done by";
-}
-
 static void put_death(const struct text_out *o, const struct finding *f)
 {
     struct text_line l = {0};
     if (!f->has_death)
         return;
-    add_time(&l, f->death_time);
+    text_seconds(&l, f->death_time);
     put_words(o, "died at", l.text);
     if (f->death_stack.n > 0)
         text_stack(o, DEEPER, f->death_stack);
@@ -379,7 +361,7 @@ static void put_misuse(const struct text_out *o, const struct finding *f)
         text_add(&l, " \"%s\"", text_head(f->label, 20).bytes);
     put_times(o, f, put_heading(o, f, l.text));
     fputc('\n', o->to);
-    put_captioned(o, doer(f->what ? f->what : ""), f->stack);
+    put_captioned(o, finding_doer_words(f->what ? f->what : ""), f->stack);
     if (f->birth_stack.n > 0)
         put_captioned(o, "made by", f->birth_stack);
     put_death(o, f);

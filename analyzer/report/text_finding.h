@@ -12,4 +12,9 @@
 void text_finding(const struct text_out *o, const struct finding *f,
                   const char *doubt);
 
+/* Session "main" */
+void text_member(struct text_line *l, const struct finding_member *m);
+/* "0.412 s" */
+void text_seconds(struct text_line *l, double seconds);
+
 #endif

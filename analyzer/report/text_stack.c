@@ -51,6 +51,17 @@ static struct text right_of(const struct place *p, int max)
     return t;
 }
 
+struct text text_place(const struct place *p, int max)
+{
+    struct text t = left_of(p, (max - GAP) / 2);
+    const struct text right = right_of(p, max - GAP - t.columns);
+    if (right.columns > 0) {
+        text_append(&t, "  ");
+        text_append(&t, right.bytes);
+    }
+    return t;
+}
+
 /* What calls a program's or a thread's first function says nothing. */
 static bool is_start(const char *function)
 {

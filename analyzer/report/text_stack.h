@@ -15,4 +15,7 @@ uint32_t text_stack_shown(struct places p);
 
 void text_stack(const struct text_out *o, int indent, struct places p);
 
+/* One place by itself: "main  app.c:120". */
+struct text text_place(const struct place *p, int max);
+
 #endif
