@@ -49,11 +49,13 @@ void block_owned(struct replay *r, uint32_t extra, uint32_t object)
     const struct slots *extras = &r->blocks.extras;
     struct live_object *k = objects_get(&r->objects, object);
     struct block_extra *x = blocks_extra(&r->blocks, extra);
+    census_block_leaves(r, x->block);
     x->owner = object;
     slots_chain(extras, &k->owned, extra, offsetof(struct block_extra, owned));
     if (x->holder != OURO_NONE)
         slots_chain(extras, &k->written, extra,
                     offsetof(struct block_extra, written));
+    census_block_comes(r, x->block);
 }
 
 void block_disowned(struct replay *r, uint32_t extra)
@@ -63,12 +65,14 @@ void block_disowned(struct replay *r, uint32_t extra)
     if (x->owner == OURO_NONE)
         return;
     struct live_object *k = objects_get(&r->objects, x->owner);
+    census_block_leaves(r, x->block);
     slots_unchain(extras, &k->owned, extra,
                   offsetof(struct block_extra, owned));
     if (x->holder != OURO_NONE)
         slots_unchain(extras, &k->written, extra,
                       offsetof(struct block_extra, written));
     x->owner = OURO_NONE;
+    census_block_comes(r, x->block);
 }
 
 void end_links_owned(struct replay *r, uint32_t object)
@@ -92,19 +96,29 @@ static void disown_all(struct replay *r, const struct live_object *k)
         block_disowned(r, k->owned);
 }
 
+/* Its block is without it. */
+static void leave_block(struct replay *r, uint32_t object)
+{
+    const uint32_t block = objects_get(&r->objects, object)->block;
+    if (block == OURO_NONE)
+        return;
+    census_block_leaves(r, block);
+    slots_unchain(&r->objects.slots, &blocks_get(&r->blocks, block)->object,
+                  object, offsetof(struct live_object, in_block));
+    census_block_comes(r, block);
+}
+
 void end_object(struct replay *r, uint32_t object)
 {
     struct live_object *k = objects_get(&r->objects, object);
     replay_tell_note(r, object, OURO_REC_DEAD, k->rc);
     generations_leave(r, object);
+    census_object_leaves(r, object);
     end_links_owned(r, object);
     end_holder(r, k->holder);
     end_links_into(r, k);
     disown_all(r, k);
-    if (k->block != OURO_NONE)
-        slots_unchain(&r->objects.slots,
-                      &blocks_get(&r->blocks, k->block)->object, object,
-                      offsetof(struct live_object, in_block));
+    leave_block(r, object);
     r->totals.objects_live -= !(k->flags & OBJECT_INHERITED);
     if (k->away)
         slots_give(&r->objects.slots, object);
@@ -137,6 +151,17 @@ static void end_extra(struct replay *r, uint32_t block, bool freed)
     oddity_forget(r, x);
 }
 
+/* The element's parent is without it. */
+static void drop_element(struct replay *r, uint32_t block)
+{
+    const uint32_t parent = blocks_extra_of(&r->blocks, block)->parent;
+    if (parent != OURO_NONE)
+        census_block_leaves(r, parent);
+    blocks_drop(&r->blocks, block);
+    if (parent != OURO_NONE)
+        census_block_comes(r, parent);
+}
+
 void end_block(struct replay *r, uint32_t block, bool freed)
 {
     struct blocks *b = &r->blocks;
@@ -145,11 +170,15 @@ void end_block(struct replay *r, uint32_t block, bool freed)
         end_objects_in(r, block, freed);
     if (k->extra != OURO_NONE)
         end_extra(r, block, freed);
+    census_block_leaves(r, block);
     if (!(k->flags & (BLOCK_INHERITED | BLOCK_ELEMENT))) {
         r->totals.live_blocks--;
         r->totals.live_bytes -= k->size;
     }
     if (!(k->flags & BLOCK_AWAY))
         blocks_hide(b, block, k->flags & BLOCK_ELEMENT ? 0 : k->stack + 1);
-    blocks_drop(b, block);
+    if (k->flags & BLOCK_ELEMENT)
+        drop_element(r, block);
+    else
+        blocks_drop(b, block);
 }

@@ -72,4 +72,5 @@ void replay_fork(struct replay *r, const struct strings *from,
     r->certain = true;
     r->stamp = 0;
     generations_fork(r);
+    census_fork(r);
 }

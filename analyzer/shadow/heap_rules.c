@@ -199,6 +199,20 @@ bool rule_realloc_begin(struct replay *r, const struct event *e, bool must)
     return true;
 }
 
+/* Of a block that changes its size, and the objects that have theirs from it.
+ */
+static void tell_census(struct replay *r, uint32_t block,
+                        void (*block_does)(struct replay *r, uint32_t block),
+                        void (*object_does)(struct replay *r, uint32_t object))
+{
+    if (r->census.checkpoints.n_all == 0)
+        return;
+    block_does(r, block);
+    for (uint32_t i = blocks_get(&r->blocks, block)->object; i != OURO_NONE;
+         i = objects_get(&r->objects, i)->in_block.next)
+        object_does(r, i);
+}
+
 /* The block that comes back is the one that the process made: a block that was
    inherited is not any more. */
 static void moved(struct replay *r, const struct event *e, uint32_t block,
@@ -207,6 +221,7 @@ static void moved(struct replay *r, const struct event *e, uint32_t block,
     struct live_block *k = blocks_get(&r->blocks, block);
     const uint32_t begin = replay_thread(r, e->thread)->stack;
     const bool inherited = k->flags & BLOCK_INHERITED;
+    tell_census(r, block, census_block_leaves, census_object_leaves);
     count_free(r, k);
     r->totals.allocations++;
     r->totals.allocated_bytes += e->size;
@@ -219,6 +234,7 @@ static void moved(struct replay *r, const struct event *e, uint32_t block,
     k->entry = entry;
     if (e->stack || begin)
         k->stack = e->stack ? e->stack : begin;
+    tell_census(r, block, census_block_comes, census_object_comes);
     block_comes(r, block, e->a);
 }
 

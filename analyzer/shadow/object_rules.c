@@ -23,7 +23,7 @@ static void take_over_links(struct replay *r, uint32_t object, uint32_t block)
     x->holder = OURO_NONE;
 }
 
-void object_enters(struct replay *r, uint32_t object, uint32_t block)
+static void change_block(struct replay *r, uint32_t object, uint32_t block)
 {
     struct live_object *k = objects_get(&r->objects, object);
     if (k->block != OURO_NONE)
@@ -40,6 +40,22 @@ void object_enters(struct replay *r, uint32_t object, uint32_t block)
     if (k->stack == 0)
         k->stack = blocks_get(&r->blocks, block)->stack;
     take_over_links(r, object, block);
+}
+
+void object_enters(struct replay *r, uint32_t object, uint32_t block)
+{
+    const uint32_t old = objects_get(&r->objects, object)->block;
+    census_object_leaves(r, object);
+    if (old != OURO_NONE)
+        census_block_leaves(r, old);
+    if (block != OURO_NONE && block != old)
+        census_block_leaves(r, block);
+    change_block(r, object, block);
+    census_object_comes(r, object);
+    if (old != OURO_NONE)
+        census_block_comes(r, old);
+    if (block != OURO_NONE && block != old)
+        census_block_comes(r, block);
 }
 
 /* An object is to live here: one that does so already must be dead. */
@@ -116,9 +132,11 @@ bool rule_move(struct replay *r, const struct event *e, bool must)
         return true;
     if (!make_way(r, e->b, must))
         return false;
+    census_object_leaves(r, i);
     addrmap_remove(&r->objects.map, i, 0);
     k->place.addr = e->b;
     addrmap_add(&r->objects.map, i);
+    census_object_comes(r, i);
     object_enters(r, i, blocks_holding(&r->blocks, e->b));
     return true;
 }
@@ -128,7 +146,9 @@ bool rule_type(struct replay *r, const struct event *e, bool must)
     uint32_t i;
     if (!find(r, e, must, &i))
         return must;
+    census_object_leaves(r, i);
     objects_get(&r->objects, i)->type = e->text;
+    census_object_comes(r, i);
     return true;
 }
 
@@ -158,6 +178,25 @@ bool rule_flag(struct replay *r, const struct event *e, bool must)
     return true;
 }
 
+static void ignore_block(struct replay *r, uint32_t block)
+{
+    census_block_leaves(r, block);
+    blocks_get(&r->blocks, block)->flags |= BLOCK_IGNORED;
+    census_block_comes(r, block);
+}
+
+static void ignore_object(struct replay *r, uint32_t object)
+{
+    struct live_object *k = objects_get(&r->objects, object);
+    if (k->flags & OBJECT_IGNORED)
+        return;
+    census_object_leaves(r, object);
+    for (uint32_t i = k->owned; i != OURO_NONE;
+         i = blocks_extra(&r->blocks, i)->owned.next)
+        census_block_leaves(r, blocks_extra(&r->blocks, i)->block);
+    k->flags |= OBJECT_IGNORED;
+}
+
 /* The block, and the object that is meant by the same address. */
 bool rule_ignore(struct replay *r, const struct event *e, bool must)
 {
@@ -169,9 +208,9 @@ bool rule_ignore(struct replay *r, const struct event *e, bool must)
         return must;
     }
     if (block != OURO_NONE)
-        blocks_get(&r->blocks, block)->flags |= BLOCK_IGNORED;
+        ignore_block(r, block);
     if (object != OURO_NONE)
-        objects_get(&r->objects, object)->flags |= OBJECT_IGNORED;
+        ignore_object(r, object);
     return true;
 }
 

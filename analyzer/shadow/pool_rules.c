@@ -43,6 +43,20 @@ static void take_in_object(struct replay *r, uint32_t element)
         end_object(r, i);
 }
 
+static uint32_t add_element(struct replay *r, uint32_t pool,
+                            const struct event *e)
+{
+    struct blocks *b = &r->blocks;
+    const bool told = r->census.checkpoints.n_all > 0;
+    const uint32_t parent = told ? blocks_holding(b, e->b) : OURO_NONE;
+    if (parent != OURO_NONE)
+        census_block_leaves(r, parent);
+    const uint32_t i = blocks_add_element(b, pool, e->b, e->size);
+    if (parent != OURO_NONE)
+        census_block_comes(r, parent);
+    return i;
+}
+
 bool rule_pool_alloc(struct replay *r, const struct event *e, bool must)
 {
     uint32_t pool;
@@ -56,7 +70,7 @@ bool rule_pool_alloc(struct replay *r, const struct event *e, bool must)
         r->totals.order_conflicts++;
         end_block(r, old, false);
     }
-    const uint32_t i = blocks_add_element(&r->blocks, pool, e->b, e->size);
+    const uint32_t i = add_element(r, pool, e);
     if (i == OURO_NONE) {
         misuse_unknown(r, e, false);
         return true;

@@ -25,6 +25,7 @@ void replay_release(struct replay *r)
     links_release(&r->links);
     oddities_release(&r->oddities);
     generations_release(&r->generations);
+    census_release(&r->census);
     table_release(&r->thread_of);
     table_release(&r->mismatch_of);
     free(r->threads);
@@ -128,6 +129,10 @@ static bool apply_rare(struct replay *r, const struct event *e, bool must)
     case OURO_REC_GC_FREEZE:
     case OURO_REC_GC_UNFREEZE:
         generations_obey(r, e);
+        return true;
+    case OURO_REC_CHECKPOINT:
+    case OURO_REC_SNAPSHOT:
+        census_checkpoint(r, e);
         return true;
     case OURO_REC_POOL_CREATE:
         return rule_pool_create(r, e, must);

@@ -10,6 +10,7 @@
 #define ANALYZER_SHADOW_REPLAY_H
 
 #include "shadow/blocks.h"
+#include "shadow/census.h"
 #include "shadow/generations.h"
 #include "shadow/links.h"
 #include "shadow/objects.h"
@@ -56,6 +57,7 @@ struct replay {
     struct waiting waiting;
     struct oddities oddities;
     struct generations generations;
+    struct census census;
 
     struct table thread_of; /* number -> index in threads + 1 */
     struct replay_thread *threads;

@@ -272,6 +272,8 @@ void replay_settle(struct replay *r, struct shadow *s)
     oddities_settle(&r->oddities, s);
     s->gc = r->generations.gc;
     r->generations.gc = (struct gc){0};
+    s->checkpoints = r->census.checkpoints;
+    r->census.checkpoints = (struct checkpoints){0};
     r->misuses = NULL;
     r->mismatches = NULL;
     r->n_misuses = r->n_mismatches = 0;

@@ -49,5 +49,6 @@ void shadow_release(struct shadow *s)
     free(s->oddities);
     free(s->gc.log);
     free(s->gc.revivals);
+    checkpoints_release(&s->checkpoints);
     memset(s, 0, sizeof *s);
 }

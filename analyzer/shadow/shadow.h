@@ -18,6 +18,7 @@
 #ifndef ANALYZER_SHADOW_SHADOW_H
 #define ANALYZER_SHADOW_SHADOW_H
 
+#include "shadow/checkpoints.h"
 #include "shadow/gc.h"
 #include "trace/trace.h"
 
@@ -168,6 +169,7 @@ struct shadow {
     struct oddity *oddities; /* by what, most first */
     struct shadow_totals totals;
     struct gc gc;
+    struct checkpoints checkpoints;
     bool with_parent; /* the parent's events had to be replayed first */
 };
 
