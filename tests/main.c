@@ -25,6 +25,7 @@
     X(finding)                                                                 \
     X(fingerprint)                                                             \
     X(graph)                                                                   \
+    X(held_cycles)                                                             \
     X(history)                                                                 \
     X(identity)                                                                \
     X(json_out)                                                                \
@@ -42,6 +43,7 @@
     X(retained)                                                                \
     X(schedule)                                                                \
     X(shadow)                                                                  \
+    X(shared)                                                                  \
     X(stacks)                                                                  \
     X(strings)                                                                 \
     X(symbols)                                                                 \

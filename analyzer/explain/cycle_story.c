@@ -3,7 +3,7 @@
  * What is said about a cycle: members, edges, a shortest way round, which edge
  * closed it and what orphaned it.
  */
-#include "explain/cycles.h"
+#include "explain/inquiry.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -118,7 +118,7 @@ static void begin_edge(struct story *y, uint32_t link)
 
 static void tell_edges(struct story *y, struct finding *f)
 {
-    cycles_each_edge(y->q, y->g->component, take_link, y);
+    rings_each_edge(y->q, y->g->component, take_link, y);
     qsort_r(y->links, y->n_links, sizeof *y->links, by_edge, y);
     y->edges = ARENA_ARRAY(y->q->out, y->n_links, struct finding_edge);
     y->newest = must_calloc(y->n_links, sizeof *y->newest);

@@ -91,6 +91,8 @@ static void add(struct finding *f, const struct draft *d)
     f->objects += d->own.objects;
     f->blocks += d->own.blocks;
     f->bytes += d->own.bytes;
+    if (d->holder != OURO_NONE)
+        return;
     f->retained_objects += d->held.objects;
     f->retained_blocks += d->held.blocks;
     f->retained_bytes += d->held.bytes;
@@ -137,6 +139,8 @@ static struct finding finding_of(struct inquiry *q, const struct draft *drafts,
     for (uint32_t i = 0; i < n; i++)
         add(&f, &drafts[i]);
     merge_types(q->out, &f, drafts, n);
+    if (drafts->holder != OURO_NONE)
+        holders_describe(q, drafts->holder, &f);
     describe(q, drafts, &f);
     return f;
 }
@@ -146,6 +150,7 @@ void drafts_merge(struct inquiry *q, struct findings *f)
     const uint32_t n = q->n_drafts;
     if (n > 0)
         qsort(q->drafts, n, sizeof *q->drafts, by_id);
+    holders_find(q);
     uint32_t n_ids = 0;
     for (uint32_t i = 0; i < n; i++)
         n_ids += i == 0 || strcmp(q->drafts[i - 1].id, q->drafts[i].id) != 0;

@@ -12,7 +12,6 @@ static int gather(struct inquiry *q, bool no_leaks, struct err *e)
     if (object_graph_make(&q->o, &q->scratch, q->s, e) != 0)
         return -1;
     q->w = weights_find(&q->scratch, q->s);
-    cascade_init(&q->cascade, &q->scratch, &q->o, &q->w);
     q->uncollectable = gc_uncollectable(&q->scratch, &q->o);
     q->wanted = ARENA_ARRAY(&q->scratch, q->s->n_objects, unsigned char);
     cycles_gather(q);
@@ -73,6 +72,7 @@ static void draft(struct inquiry *q, struct findings *f, struct symbolizer *z,
 static void release(struct inquiry *q)
 {
     free(q->cycles);
+    free(q->rings.kind);
     free(q->zombies);
     free(q->unbalanced);
     free(q->unreleased);
@@ -83,6 +83,7 @@ static void release(struct inquiry *q)
     groups_release(&q->misuses);
     history_release(&q->history);
     sites_release(&q->sites);
+    holders_release(&q->holders);
     arena_release(&q->scratch);
 }
 

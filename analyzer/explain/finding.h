@@ -62,6 +62,23 @@ struct finding_unreleased {
     bool holder_dead;    /* whoever held it is gone */
 };
 
+/* Rings of one id. */
+struct finding_ring {
+    char id[17];
+    uint64_t rings, objects;
+};
+
+/* What is freed when this finding and all those are mended, and not before. */
+struct finding_shared {
+    uint32_t n_with;
+    const char **with; /* ids of the others, ascending; none: several instances
+                          of this one hold it */
+    bool with_more;    /* there are others besides */
+    uint64_t objects, blocks, bytes;
+    uint32_t n_held;
+    struct finding_ring *held; /* rings in it, by id */
+};
+
 struct finding {
     char id[17]; /* 16 hex digits; text reports show the first 8 */
     enum finding_kind kind;
@@ -90,6 +107,11 @@ struct finding {
     bool has_last_release; /* cycle: the newest decrement of a member */
     double last_release_time;
     struct places last_release_stack;
+    uint32_t n_held; /* rings that it retains, by id: mended, it leaves them */
+    struct finding_ring *held;
+    uint32_t n_shared; /* most bytes first */
+    struct finding_shared *shared;
+    uint32_t shared_more;  /* others, that are not told */
     uint32_t n_unreleased; /* unbalanced; holders that are dead first */
     struct finding_unreleased *unreleased;
     uint32_t made_at; /* unbalanced: the first in `stack` that does not stand in

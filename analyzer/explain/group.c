@@ -44,13 +44,6 @@ struct group *groups_find(struct groups *g, const struct group *key)
     return made;
 }
 
-static void add(struct held *sum, struct held more)
-{
-    sum->objects += more.objects;
-    sum->blocks += more.blocks;
-    sum->bytes += more.bytes;
-}
-
 void group_add(struct group *g, uint32_t thing, uint64_t birth, struct held own,
                struct held held)
 {
@@ -58,6 +51,6 @@ void group_add(struct group *g, uint32_t thing, uint64_t birth, struct held own,
         g->eldest = thing;
         g->birth = birth;
     }
-    add(&g->own, own);
-    add(&g->held, held);
+    held_add(&g->own, own);
+    held_add(&g->held, held);
 }

@@ -9,7 +9,7 @@
 #ifndef ANALYZER_EXPLAIN_GROUP_H
 #define ANALYZER_EXPLAIN_GROUP_H
 
-#include "explain/cascade.h"
+#include "explain/weight.h"
 #include "shadow/table.h"
 
 struct group {

@@ -101,7 +101,8 @@ struct draft *inquiry_draft(struct inquiry *q, enum finding_kind kind,
 {
     GROW(q->drafts, q->n_drafts, q->drafts_room);
     struct draft *d = &q->drafts[q->n_drafts++];
-    *d = (struct draft){.kind = kind, .index = index, .type = {"", 0}};
+    *d = (struct draft){
+        .kind = kind, .index = index, .holder = OURO_NONE, .type = {"", 0}};
     return d;
 }
 

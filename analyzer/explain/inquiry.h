@@ -16,9 +16,10 @@
 #ifndef ANALYZER_EXPLAIN_INQUIRY_H
 #define ANALYZER_EXPLAIN_INQUIRY_H
 
-#include "explain/cascade.h"
 #include "explain/finding.h"
 #include "explain/group.h"
+#include "explain/ring_kinds.h"
+#include "explain/shared.h"
 #include "explain/site.h"
 #include "shadow/history.h"
 
@@ -34,7 +35,8 @@ struct cycle_group {
     uint32_t component; /* of the smallest: fewest objects, then eldest */
     uint64_t birth;
     uint64_t instances;
-    struct held own, held;
+    struct held own;
+    uint32_t holder; /* its finding's (shared.h) */
     uint32_t n_types;
     struct finding_type *types;
     struct lowering released, linked; /* of the smallest */
@@ -57,7 +59,7 @@ struct unreleased {
 /* An object that lives with a count of zero. */
 struct zombie {
     uint32_t object;
-    struct held held;
+    uint32_t group; /* in misuses, or OURO_NONE */
 };
 
 struct draft {
@@ -66,6 +68,7 @@ struct draft {
     uint32_t index;       /* of the group, among those of the kind */
     uint64_t size, birth; /* of its smallest instance */
     uint64_t instances;
+    uint32_t holder; /* shared.h; OURO_NONE: it retains `held` */
     struct held own, held;
     struct finding_type type;         /* "": none, or several: */
     uint32_t n_types;                 /* 0: one at most */
@@ -81,8 +84,8 @@ struct inquiry {
     struct arena scratch; /* given back at the end */
     struct object_graph o;
     struct weights w;
-    struct cascade cascade;
 
+    struct ring_kinds rings;
     uint32_t n_cycles, cycles_room;
     struct cycle_group *cycles;
     uint32_t n_zombies, zombies_room;
@@ -102,6 +105,7 @@ struct inquiry {
     uint32_t *stacks;
     unsigned char *asked; /* by stack */
     struct sites sites;
+    struct holders holders;
 
     uint32_t n_drafts, drafts_room;
     struct draft *drafts;

@@ -27,15 +27,14 @@ void zombies_gather(struct inquiry *q)
         GROW(q->zombies, q->n_zombies, q->zombies_room);
         q->zombies[q->n_zombies++] = (struct zombie){
             .object = v,
-            .held = q->o.u.in[v] ? cascade_source(&q->cascade, q->o.k.of[v])
-                                 : cascade_object(&q->cascade, v),
+            .group = OURO_NONE,
         };
         q->wanted[v] = 1;
     }
 }
 
 /* An object in static memory that nobody ever counted is none. */
-static void date_zombie(struct inquiry *q, const struct zombie *z)
+static void date_zombie(struct inquiry *q, struct zombie *z)
 {
     const struct object *k = &q->s->objects[z->object];
     const struct lowering last = inquiry_lowering(q, z->object);
@@ -47,8 +46,10 @@ static void date_zombie(struct inquiry *q, const struct zombie *z)
         .type = k->type,
         .other_stack = k->stack,
     };
-    group_add(groups_find(&q->misuses, &key), z->object, k->birth,
-              inquiry_own(q, z->object), z->held);
+    struct group *g = groups_find(&q->misuses, &key);
+    const struct held own = inquiry_own(q, z->object);
+    group_add(g, z->object, k->birth, own, own);
+    z->group = (uint32_t)(g - q->misuses.at);
 }
 
 void misuses_date(struct inquiry *q)

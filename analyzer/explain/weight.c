@@ -3,6 +3,13 @@
 
 #include <stdlib.h>
 
+void held_add(struct held *sum, struct held more)
+{
+    sum->objects += more.objects;
+    sum->blocks += more.blocks;
+    sum->bytes += more.bytes;
+}
+
 static uint64_t end_of(const struct block *b)
 {
     const uint64_t end = b->addr + b->size;

@@ -12,6 +12,13 @@
 #include "arena.h"
 #include "shadow/shadow.h"
 
+/* Of some objects, all together. */
+struct held {
+    uint64_t objects, blocks, bytes;
+};
+
+void held_add(struct held *sum, struct held more);
+
 struct weights {
     uint32_t *blocks; /* by object */
     uint64_t *bytes;

@@ -125,6 +125,40 @@ static void put_graph(struct json_out *j, const struct finding *f)
         json_out_null(j);
 }
 
+static void put_rings(struct json_out *j, const char *key,
+                      const struct finding_ring *rings, uint32_t n)
+{
+    json_out_key(j, key);
+    json_out_open_flat_array(j);
+    for (uint32_t i = 0; i < n; i++)
+        json_out_text(j, rings[i].id);
+    json_out_close(j);
+}
+
+static void put_shared(struct json_out *j, const struct finding *f)
+{
+    json_out_key(j, "shared");
+    json_out_open_array(j);
+    for (uint32_t i = 0; i < f->n_shared; i++) {
+        const struct finding_shared *s = &f->shared[i];
+        json_out_open_object(j);
+        json_out_key(j, "with");
+        json_out_open_flat_array(j);
+        for (uint32_t k = 0; k < s->n_with; k++)
+            json_out_text(j, s->with[k]);
+        json_out_close(j);
+        json_out_key(j, "with_more");
+        json_out_bool(j, s->with_more);
+        json_count(j, "objects", s->objects);
+        json_count(j, "blocks", s->blocks);
+        json_count(j, "bytes", s->bytes);
+        put_rings(j, "held_cycles", s->held, s->n_held);
+        json_out_close(j);
+    }
+    json_out_close(j);
+    json_count(j, "shared_more", f->shared_more);
+}
+
 static void put_unreleased(struct json_out *j, const struct finding *f)
 {
     json_out_key(j, "unreleased");
@@ -150,8 +184,8 @@ void json_finding(struct json_out *j, const struct finding *f)
     put_graph(j, f);
     put_last_release(j, f);
     put_orphaned(j, f);
-    json_empty(j, "held_cycles");
-    json_empty(j, "shared");
+    put_rings(j, "held_cycles", f->held, f->n_held);
+    put_shared(j, f);
     put_unreleased(j, f);
     json_empty(j, "weaken");
     json_text(j, "allocator", f->allocator);

@@ -38,6 +38,7 @@ static void give_up(struct fall *w, const struct link *l, uint32_t begun_with)
     }
     const int64_t rc = w->p->s->objects[l->target].rc;
     if (!may_not_be_told(w->p->s, l->target) && rc > 0 &&
+        (uint64_t)rc == w->p->owned[l->target] &&
         ++w->of_object[l->target] == (uint64_t)rc)
         w->todo[w->n_todo++] = l->target;
 }
