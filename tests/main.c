@@ -48,6 +48,7 @@
     X(strings)                                                                 \
     X(symbols)                                                                 \
     X(trace)                                                                   \
+    X(trace_writer)                                                            \
     X(unreleased)                                                              \
     X(verify)                                                                  \
     X(waiting)                                                                 \
