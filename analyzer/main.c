@@ -14,6 +14,8 @@ static const struct cmd *const commands[] = {
     &cmd_gc,
     &cmd_graph,
     &cmd_verify,
+    &cmd_export,
+    &cmd_import,
     &cmd_dump,
 };
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };

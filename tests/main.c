@@ -12,6 +12,7 @@
     X(addrmap)                                                                 \
     X(balances)                                                                \
     X(cascade)                                                                 \
+    X(cclog)                                                                   \
     X(census)                                                                  \
     X(certificate)                                                             \
     X(cmd)                                                                     \

@@ -100,8 +100,10 @@ void cmd_help(const struct cmd *cmd, FILE *to);
 const char *cmd_nearest(const char *word, const char *const *names, int n);
 
 extern const struct cmd cmd_dump;
+extern const struct cmd cmd_export;
 extern const struct cmd cmd_gc;
 extern const struct cmd cmd_graph;
+extern const struct cmd cmd_import;
 extern const struct cmd cmd_record;
 extern const struct cmd cmd_report;
 extern const struct cmd cmd_run;
