@@ -140,6 +140,34 @@ static void check_links(const struct slow *slow, const struct shadow *s)
     SAME(n, s->n_links);
 }
 
+/* In order of deaths; of one death, told apart by when they were made. */
+static void check_dangling(const struct slow *slow, const struct shadow *s)
+{
+    uint32_t n = 0;
+    for (int i = 0; i < slow->n_dangling; i++) {
+        const struct slow_dangling *d = &slow->dangling[i];
+        const int owner = slow_owner_of(slow, d->link.by, d->link.who);
+        if (!d->link.alive || owner == NOBODY)
+            continue;
+        n++;
+        uint32_t k = 0;
+        while (k < s->n_dangling && s->dangling[k].link_stamp != d->link.stamp)
+            k++;
+        SAME(k < s->n_dangling, true);
+        const struct dangling_link *l = &s->dangling[k];
+        SAME((int)l->owner, slow_number(slow, owner));
+        SAME(l->addr, d->addr);
+        SAME(l->rc, d->rc);
+        SAME(l->death_stamp, d->death);
+        SAME(l->field, d->link.field);
+        SAME(l->offset, (int64_t)d->link.offset);
+        SAME(l->in_owned, d->link.by == 'b');
+        SAME(l->index, d->link.index);
+        SAME(l->link_stack, d->link.stack);
+    }
+    SAME(n, s->n_dangling);
+}
+
 static void check_totals(const struct slow *slow, const struct shadow *s)
 {
     SAME(memcmp(&slow->totals, &s->totals, sizeof s->totals), 0);
@@ -200,6 +228,7 @@ static void one_stream(struct slow *slow)
     check_objects(slow, s);
     check_blocks(slow, s);
     check_links(slow, s);
+    check_dangling(slow, s);
     check_totals(slow, s);
     check_collections(slow, &s->gc);
     kit_end();

@@ -8,6 +8,7 @@
 #ifndef TESTS_SLOW_REPLAY_H
 #define TESTS_SLOW_REPLAY_H
 
+#include "slow_dangling.h"
 #include "slow_generations.h"
 
 #include <stdlib.h>
@@ -150,11 +151,13 @@ static void slow_end_object(struct slow *s, int i)
 {
     struct slow_object *o = &s->objects[i];
     slow_gc_dies(s, i);
+    slow_forget(s, i, 'o', (uint64_t)i);
     for (int k = 0; k < s->n_links; k++) {
         struct slow_link *l = &s->links[k];
         if (slow_owner_of(s, l->by, l->who) == i)
             l->alive = 0;
         if (l->alive && l->target == i) {
+            slow_dangle(s, k);
             l->alive = 0;
             s->totals.dangling_links += l->by != 'c';
         }
@@ -199,6 +202,7 @@ static void slow_end_block(struct slow *s, int i, int freed)
     for (int k = 0; k < s->n_links; k++)
         if (s->links[k].by == 'b' && s->links[k].who == (uint64_t)i)
             s->links[k].alive = 0;
+    slow_forget(s, NOBODY, 'b', (uint64_t)i);
     if (!b->element) {
         s->totals.live_blocks--;
         s->totals.live_bytes -= b->size;
@@ -241,6 +245,7 @@ static void slow_enters(struct slow *s, int i, int block)
             l->who = (uint64_t)i;
         }
     }
+    slow_take_over(s, block, i);
     slow_announce(s, block);
 }
 
@@ -602,6 +607,7 @@ static void slow_link(struct slow *s, const struct event *e)
         slow_place(s, &l, e->size);
     }
     s->links[s->n_links++] = l;
+    slow_replace(s, &l);
     s->totals.links++;
 }
 
@@ -628,7 +634,11 @@ static void slow_unlink(struct slow *s, const struct event *e)
         slow_find(s, by, who, e->text, by == 'n' ? 0 : e->a - start, target);
     if (i == NOBODY)
         i = slow_elsewhere(s, slow_owner_of(s, by, who), e->text, target);
-    if (target == NOBODY) {
+    const int owner = slow_owner_of(s, by, who);
+    if (i == NOBODY && by != 'n' &&
+        slow_give_up(s, by, who, owner, e->text, e->a - start, e->b)) {
+        s->totals.unlinks++;
+    } else if (target == NOBODY) {
         s->totals.unannounced++;
     } else if (i == NOBODY) {
         s->totals.unmatched_unlinks++;
@@ -643,6 +653,7 @@ static void slow_unlink_all(struct slow *s, const struct event *e)
     uint64_t who, start;
     const int by = slow_owner(s, e->a, &who, &start);
     const int owner = slow_owner_of(s, by, who);
+    slow_forget(s, owner, by, who);
     for (int i = 0; i < s->n_links; i++) {
         struct slow_link *l = &s->links[i];
         if (l->alive &&

@@ -36,6 +36,14 @@ struct slow_link {
     uint32_t field, stack;
 };
 
+/* A link whose target is dead; link.alive: not given up yet. */
+struct slow_dangling {
+    struct slow_link link;
+    uint64_t addr, death;
+    int64_t rc;
+    int named_by; /* owner whose named field it was */
+};
+
 /* What was at these 16 bytes last. */
 struct slow_note {
     uint64_t place;
@@ -47,9 +55,10 @@ struct slow {
     struct slow_block blocks[SLOW_MAX];
     struct slow_object objects[SLOW_MAX];
     struct slow_link links[SLOW_MAX];
+    struct slow_dangling dangling[SLOW_MAX];
     struct slow_note freed[SLOW_MAX], dead[SLOW_MAX];
     uint64_t pools[SLOW_MAX];
-    int n_blocks, n_objects, n_links, n_freed, n_dead, n_pools;
+    int n_blocks, n_objects, n_links, n_dangling, n_freed, n_dead, n_pools;
     int in_realloc, away; /* one thread */
     uint32_t begin_stack;
     uint64_t patience, born, now, entered;

@@ -17,6 +17,7 @@ void end_links_of(struct replay *r, uint32_t holder)
     const struct holder *h = links_holder(&r->links, holder);
     while (h->link != OURO_NONE)
         end_link(r, h->link);
+    dangling_forget(r, holder);
 }
 
 static void end_holder(struct replay *r, uint32_t holder)
@@ -33,8 +34,10 @@ static void end_links_into(struct replay *r, struct live_object *k)
     while (k->into != OURO_NONE) {
         const uint32_t i = k->into;
         const uint32_t holder = links_get(&r->links, i)->holder;
-        if (holder != ACQUIRES)
+        if (holder != ACQUIRES) {
             oddity_dangling(r, links_get(&r->links, i));
+            dangling_note(r, links_get(&r->links, i), k);
+        }
         links_remove(&r->links, i, &k->into);
         if (holder == ACQUIRES)
             continue;

@@ -57,6 +57,8 @@ static void touch(struct replay *r, const struct live_link *link)
 static void add(struct replay *r, struct live_link *link)
 {
     touch(r, link);
+    if (link->index < 0)
+        dangling_replace(r, link->holder, link->field, link->offset);
     links_add(&r->links, link, &objects_get(&r->objects, link->target)->into);
     r->totals.links++;
     replay_tell_link(r, link, OURO_REC_LINK);
@@ -154,7 +156,13 @@ bool rule_unlink(struct replay *r, const struct event *e, bool must)
 {
     const uint32_t target = resolve_object(r, e->b);
     const struct whose w = resolve_owner(r, e->a);
-    if (!take_back(r, e, must, find_written(r, e, &w, target), target))
+    const uint32_t i = find_written(r, e, &w, target);
+    if (i == OURO_NONE && dangling_give_up(r, &w, resolve_holder(r, &w, e->a),
+                                           e->text, e->a - w.start, e->b)) {
+        r->totals.unlinks++;
+        return true;
+    }
+    if (!take_back(r, e, must, i, target))
         return false;
     drop_empty_root(r, resolve_holder(r, &w, e->a));
     return true;

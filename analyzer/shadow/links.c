@@ -41,7 +41,7 @@ uint32_t links_make_holder(struct links *l, enum holder_kind kind, uint32_t who)
     struct holder *h = links_holder(l, i);
     h->kind = kind;
     h->who = who;
-    h->link = OURO_NONE;
+    h->link = h->dangling = OURO_NONE;
     return i;
 }
 

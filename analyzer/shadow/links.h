@@ -30,11 +30,12 @@ enum holder_kind {
 enum { NAMED_ROOTS = 0, ACQUIRES = 1 }; /* holders that always exist */
 
 struct holder {
-    uint32_t state; /* slots.h */
-    uint32_t kind;  /* enum holder_kind */
-    uint32_t link;  /* the first it holds */
-    uint32_t who;   /* object or block */
-    uint64_t addr;  /* HOLDER_ADDRESS */
+    uint32_t state;    /* slots.h */
+    uint32_t kind;     /* enum holder_kind */
+    uint32_t link;     /* the first it holds */
+    uint32_t dangling; /* dangling.h */
+    uint32_t who;      /* object or block */
+    uint64_t addr;     /* HOLDER_ADDRESS */
 };
 
 /* How live_link.slot is to be read. */

@@ -13,6 +13,7 @@ void replay_init(struct replay *r, const struct gc_options *o)
     blocks_init(&r->blocks);
     objects_init(&r->objects);
     links_init(&r->links);
+    danglings_init(&r->danglings);
     oddities_init(&r->oddities);
     generations_init(&r->generations, o);
     r->certain = true;
@@ -23,6 +24,7 @@ void replay_release(struct replay *r)
     blocks_release(&r->blocks);
     objects_release(&r->objects);
     links_release(&r->links);
+    danglings_release(&r->danglings);
     oddities_release(&r->oddities);
     generations_release(&r->generations);
     census_release(&r->census);

@@ -11,6 +11,7 @@
 
 #include "shadow/blocks.h"
 #include "shadow/census.h"
+#include "shadow/dangling.h"
 #include "shadow/generations.h"
 #include "shadow/links.h"
 #include "shadow/objects.h"
@@ -54,6 +55,7 @@ struct replay {
     struct blocks blocks;
     struct objects objects;
     struct links links;
+    struct danglings danglings;
     struct waiting waiting;
     struct oddities oddities;
     struct generations generations;

@@ -44,6 +44,7 @@ void shadow_release(struct shadow *s)
     free(s->blocks);
     free(s->objects);
     free(s->links);
+    free(s->dangling);
     free(s->misuses);
     free(s->mismatches);
     free(s->oddities);

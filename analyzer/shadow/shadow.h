@@ -78,6 +78,22 @@ struct link {
     uint32_t stack;
 };
 
+/* A reference that a live owner still holds, though its target is dead. */
+struct dangling_link {
+    uint32_t owner; /* object */
+    uint32_t field; /* as in struct link: */
+    int64_t offset;
+    bool in_owned;
+    int64_t index;
+    uint64_t link_stamp;
+    uint32_t link_stack;
+    uint32_t type, label, birth_stack; /* of the target */
+    uint64_t addr;
+    int64_t rc; /* its count when it died */
+    uint64_t death_stamp;
+    uint32_t death_stack; /* of what ended it, or 0 */
+};
+
 enum misuse {
     MISUSE_DOUBLE_FREE,     /* free of a block that is already free */
     MISUSE_RELEASE_OF_DEAD, /* DECREF, RELEASE, DEAD of a dead object */
@@ -160,6 +176,8 @@ struct shadow {
     struct block *blocks;
     struct object *objects;
     struct link *links;
+    uint32_t n_dangling;
+    struct dangling_link *dangling; /* in order of deaths */
     uint32_t n_misuses; /* the first 1,000; more are only counted: */
     uint64_t all_misuses[N_MISUSES];
     struct misuse_event *misuses;
