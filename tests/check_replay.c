@@ -215,6 +215,7 @@ static void one_stream(struct slow *slow)
            sizeof slow->gc.threshold);
     kit_begin();
     kit_replay.patience = slow->patience = dice(2) ? 0 : dice(20);
+    calm = dice(2);
     const uint32_t length = 1 + dice(LONGEST);
     for (uint32_t i = 0; i < length; i++) {
         struct event e = some_event();

@@ -152,7 +152,7 @@ static void slow_end_object(struct slow *s, int i)
     struct slow_object *o = &s->objects[i];
     slow_gc_dies(s, i);
     slow_forget(s, i, 'o', (uint64_t)i);
-    for (int k = 0; k < s->n_links; k++) {
+    for (int k = s->n_links - 1; k >= 0; k--) {
         struct slow_link *l = &s->links[k];
         if (slow_owner_of(s, l->by, l->who) == i)
             l->alive = 0;
@@ -235,6 +235,10 @@ static void slow_enters(struct slow *s, int i, int block)
     for (int k = 0; k < s->n_links; k++)
         if (s->links[k].alive && s->links[k].by == 'o' &&
             s->links[k].who == (uint64_t)i)
+            return;
+    for (int k = 0; k < s->n_dangling; k++)
+        if (s->dangling[k].link.alive && s->dangling[k].link.by == 'o' &&
+            s->dangling[k].link.who == (uint64_t)i)
             return;
     if (o->addr != s->blocks[block].addr)
         return;

@@ -1,15 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "shadow/rules.h"
 
+/* Does it hold something, or did it hold what is dead? */
+static bool holds(const struct replay *r, const struct live_object *k)
+{
+    if (k->holder == OURO_NONE)
+        return false;
+    const struct holder *h = links_holder(&r->links, k->holder);
+    return h->link != OURO_NONE || h->dangling != OURO_NONE;
+}
+
 /* What was written in a block before its object was announced (members are made
    before their class) is the object's. */
 static void take_over_links(struct replay *r, uint32_t object, uint32_t block)
 {
     struct block_extra *x = blocks_extra_of(&r->blocks, block);
     struct live_object *k = objects_get(&r->objects, object);
-    if (!x || x->holder == OURO_NONE || k->holder != OURO_NONE ||
+    if (!x || x->holder == OURO_NONE || holds(r, k) ||
         k->place.addr != blocks_get(&r->blocks, block)->place.addr)
         return;
+    if (k->holder != OURO_NONE)
+        links_drop_holder(&r->links, k->holder);
     struct holder *h = links_holder(&r->links, x->holder);
     h->kind = HOLDER_OBJECT;
     h->who = object;
