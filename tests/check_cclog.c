@@ -287,6 +287,51 @@ static void load_program(void)
     is_loaded = true;
 }
 
+/* A leaf goes with what holds it; what may not be judged lives, and so does
+   what it holds; roots and labels are told. */
+START_TEST(each_object_is_written_as_what_it_is)
+{
+    kit_begin();
+    NEW(0x10, "pair");
+    SAY(OURO_REC_LABEL, .a = 0x10, .text = "my\tpair");
+    SAY(OURO_REC_NEW_AT, .a = 0x20, .text = "leaf", .n = 1,
+        .flags = OURO_NEW_IS_LEAF);
+    SAY(OURO_REC_NEW_AT, .a = 0x30, .text = "fixed", .n = 7);
+    SAY(OURO_REC_IMMORTAL, .a = 0x30);
+    SAY(OURO_REC_NEW_AT, .a = 0x40, .text = "held", .n = 1);
+    SAY(OURO_REC_NEW_AT, .a = 0x50, .text = "back\\slash", .n = 3);
+    LINK(0x10, "self", 0x10);
+    LINK(0x10, NULL, 0x20);
+    LINK(0x30, "it", 0x40);
+    LINK(0x40, "new\nline", 0x50);
+    SAY(OURO_REC_ROOT, .text = "a global", .b = 0x50);
+    load_program();
+
+    char *text = exported();
+
+    ck_assert_str_eq(text,
+                     "# cycle collector log\n"
+                     "# ouro-names: \\xNN is a byte, a tab stands before a "
+                     "label\n"
+                     "0x10 [rc=1] pair\tmy\\x09pair\n"
+                     "> 0x10 self\n"
+                     "> 0x20 +0\n"
+                     "0x20 [rc=1] leaf\n"
+                     "0x30 [gc.marked] fixed\n"
+                     "> 0x40 it\n"
+                     "0x40 [rc=1] held\n"
+                     "> 0x50 new\\x0aline\n"
+                     "0x50 [rc=3] back\\x5cslash\n"
+                     "# ouro-root 0x50 a global\n"
+                     "==========\n"
+                     "0x50 [known=1]\n"
+                     "0x10 [garbage]\n"
+                     "0x20 [garbage]\n");
+    free(text);
+    kit_release();
+}
+END_TEST
+
 START_TEST(a_random_program_comes_back_the_same)
 {
     for (uint64_t seed = 1; seed <= 1000; seed++) {
@@ -577,6 +622,7 @@ Suite *cclog_suite(void)
     t = tcase_create("graphs");
     tcase_add_checked_fixture(t, set_up, release);
     tcase_set_timeout(t, 120);
+    tcase_add_test(t, each_object_is_written_as_what_it_is);
     tcase_add_test(t, a_random_program_comes_back_the_same);
     tcase_add_test(t, a_cycle_has_the_same_id_before_and_after);
     tcase_add_test(t, a_second_implementation_agrees_on_garbage);

@@ -41,6 +41,7 @@ static void find_all(void)
     AT(1);
     make(TOP, "Top");
     make(TOP_2, "Other");
+    SAY(OURO_REC_FINALIZER, .a = TOP_2);
     LINK(TOP, "next", TOP_2);
     LINK(TOP_2, "back", TOP);
     make(INNER, "Inner");
@@ -310,6 +311,32 @@ static void more_retained(void)
     cycle()->retained_objects++;
 }
 
+static void more_held_cycles(void)
+{
+    ck_assert_uint_eq(cycle()->n_held, 1);
+    cycle()->held[0].rings++;
+}
+
+static void no_held_cycles(void)
+{
+    cycle()->n_held = 0;
+}
+
+static void more_objects_in_held_cycles(void)
+{
+    cycle()->held[0].objects++;
+}
+
+static void another_generation(void)
+{
+    cycle()->generation = 2;
+}
+
+static void less_uncollectable(void)
+{
+    cycle()->uncollectable--;
+}
+
 static void more_instances(void)
 {
     cycle()->instances++;
@@ -410,6 +437,11 @@ static const struct wrong {
     {another_closing_edge, "its closing edge is not the newest"},
     {no_closing_edge, "its closing edge is not the newest"},
     {more_retained, "retains 5 objects, but says 6"},
+    {more_held_cycles, "holds 1 cycles of 2 objects, but says 2 of 2"},
+    {no_held_cycles, "holds 1 cycles of 2 objects, but says 0 of 0"},
+    {more_objects_in_held_cycles, "holds 1 cycles of 2 objects, but says 1"},
+    {another_generation, "is of generation 0, but says 2"},
+    {less_uncollectable, "has 2 uncollectable members, but says 1"},
     {more_instances, "2 cycles are told, but there are 1"},
     {more_objects, "3 objects in cycles are told, but there are 2"},
     {a_cycle_untold, "0 cycles are told, but there are 1"},
@@ -465,7 +497,7 @@ static void find_random(uint64_t seed)
     kit_begin();
     AT(1);
     for (uint32_t v = 0; v < r.n; v++) {
-        const bool leaf = random_below(&state, 12) == 0;
+        const bool leaf = random_below(&state, 5) == 0;
         MALLOC(address(v), 16 + 8 * (uint64_t)v);
         SAY(OURO_REC_NEW_AT, .a = address(v), .n = r.rc[v],
             .text = types[random_below(&state, 3)],

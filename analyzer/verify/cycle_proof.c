@@ -18,7 +18,7 @@ struct cycle {
     struct proof *p;
     const struct finding *f;
     uint32_t component;
-    uint32_t *position; /* by object: index among members, or OURO_NONE */
+    uint32_t n_placed; /* members that have their position */
     struct arena texts;
     uint32_t n_facts, facts_room;
     struct fact *facts;
@@ -72,12 +72,12 @@ static void find_facts(struct cycle *c)
         const uint32_t v = c->f->members[m].object;
         for (uint32_t i = p->first[v]; i < p->first[v + 1]; i++) {
             const struct link *l = &p->s->links[i];
-            if (c->position[l->target] == OURO_NONE)
+            if (c->p->position[l->target] == OURO_NONE)
                 continue;
             GROW(c->facts, c->n_facts, c->facts_room);
             c->facts[c->n_facts++] = (struct fact){
                 .from = m,
-                .to = c->position[l->target],
+                .to = c->p->position[l->target],
                 .field = field_of(c, l),
                 .count = 1,
                 .time = trace_seconds(p->t, l->stamp),
@@ -168,7 +168,7 @@ static uint32_t shortest_way(const struct cycle *c, uint32_t start)
         const uint32_t m = todo[at];
         const uint32_t v = c->f->members[m].object;
         for (uint32_t i = p->first[v]; i < p->first[v + 1]; i++) {
-            const uint32_t to = c->position[p->s->links[i].target];
+            const uint32_t to = c->p->position[p->s->links[i].target];
             if (to == start)
                 found = far[m];
             if (to == OURO_NONE || far[to] != 0)
@@ -237,9 +237,10 @@ static bool prove_members(struct cycle *c)
     for (uint32_t m = 0; m < f->n_members; m++) {
         const uint32_t v = f->members[m].object;
         name_object(c->p, v, name);
-        if (c->position[v] != OURO_NONE)
+        if (c->p->position[v] != OURO_NONE)
             return refute(c->p, "finding %s has %s twice", f->id, name);
-        c->position[v] = m;
+        c->p->position[v] = m;
+        c->n_placed++;
         if (!c->p->f->unreachable[v])
             return refute(c->p, "finding %s has a member %s that is reachable",
                           f->id, name);
@@ -280,23 +281,56 @@ static bool prove_retained(struct cycle *c)
     const struct finding *f = c->f;
     if (f->instances != 1)
         return true;
-    const uint64_t n = count_retained(c->p, c->component);
-    return n == f->retained_objects ||
-           refute(c->p,
-                  "finding %s retains %" PRIu64 " objects, but says %" PRIu64,
-                  f->id, n, f->retained_objects);
+    const struct fallen g = count_fallen(c->p, c->component);
+    uint64_t rings = 0;
+    uint64_t objects = 0;
+    for (uint32_t i = 0; i < f->n_held; i++) {
+        rings += f->held[i].rings;
+        objects += f->held[i].objects;
+    }
+    if (g.objects != f->retained_objects)
+        return refute(
+            c->p, "finding %s retains %" PRIu64 " objects, but says %" PRIu64,
+            f->id, g.objects, f->retained_objects);
+    if (g.rings != rings || g.ring_objects != objects)
+        return refute(c->p,
+                      "finding %s holds %" PRIu64 " cycles of %" PRIu64
+                      " objects, but says %" PRIu64 " of %" PRIu64,
+                      f->id, g.rings, g.ring_objects, rings, objects);
+    return true;
+}
+
+/* Of how old a generation it is, and what a collector could not free. */
+static bool prove_ages(struct cycle *c)
+{
+    const struct finding *f = c->f;
+    uint64_t bound = 0;
+    int oldest = -1;
+    for (uint32_t m = 0; m < f->n_members; m++) {
+        const uint32_t v = f->members[m].object;
+        const int generation = c->p->s->objects[v].generation;
+        oldest = generation > oldest ? generation : oldest;
+        bound += c->p->bound[v];
+    }
+    if (f->generation != oldest)
+        return refute(c->p, "finding %s is of generation %d, but says %d",
+                      f->id, oldest, f->generation);
+    if (f->uncollectable != bound)
+        return refute(c->p,
+                      "finding %s has %" PRIu64
+                      " uncollectable members, but says %" PRIu64,
+                      f->id, bound, f->uncollectable);
+    return true;
 }
 
 bool prove_cycle(struct proof *p, const struct finding *f)
 {
-    const uint32_t n = p->s->n_objects;
-    struct cycle c = {
-        .p = p, .f = f, .position = must_realloc(NULL, n, sizeof(uint32_t))};
-    memset(c.position, 0xff, n * sizeof *c.position);
+    struct cycle c = {.p = p, .f = f};
     const bool holds = prove_members(&c) && prove_component(&c) &&
                        prove_edges(&c) && prove_witness(&c) &&
-                       prove_retained(&c);
-    free(c.position);
+                       prove_retained(&c) && prove_ages(&c);
+    for (uint32_t m = 0; m < c.n_placed; m++)
+        p->position[f->members[m].object] = OURO_NONE;
     free(c.facts);
     arena_release(&c.texts);
     return holds;

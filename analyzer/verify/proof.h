@@ -21,6 +21,19 @@ struct rings {
     unsigned char *closed; /* a reference inside it: it is a cycle */
 };
 
+/* What goes with a component, while it is counted. */
+struct falling {
+    uint64_t *of_object; /* references to it that came from what has gone */
+    uint64_t *of_ring;
+    uint32_t *todo;
+    uint32_t n_todo;
+};
+
+struct fallen {
+    uint64_t objects;             /* the component's own too */
+    uint64_t rings, ring_objects; /* cycles among them, without it */
+};
+
 struct proof {
     const struct shadow *s;
     const struct trace *t;
@@ -30,7 +43,11 @@ struct proof {
     uint64_t *owned;       /* references to it, roots' too */
     uint64_t *explained;   /* of them: from objects that are judged */
     unsigned char *judged; /* tracked containers that may die */
+    unsigned char *bound;  /* has a finalizer, or is held by what has: a
+                              collector  could not free it */
+    uint32_t *position;    /* a cycle's members: their index; else OURO_NONE */
     struct rings rings;
+    struct falling falling;
     char *why;
 };
 
@@ -51,8 +68,9 @@ void find_rings(struct proof *p);
 bool prove_finding(struct proof *p, const struct finding *f);
 bool prove_cycle(struct proof *p, const struct finding *f);
 
-/* How many objects go with these members of component c. */
-uint64_t count_retained(struct proof *p, uint32_t c);
+void falling_init(struct proof *p);
+/* What goes with component c. */
+struct fallen count_fallen(struct proof *p, uint32_t c);
 /* Nothing is left out or told twice. */
 bool prove_totals(struct proof *p);
 

@@ -8,95 +8,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* What goes with a component: counts that came from the set so far. */
-struct fall {
-    struct proof *p;
-    uint64_t *of_object; /* objects that are not in the unreachable set */
-    uint64_t *of_ring;   /* its components */
-    uint32_t *todo;
-    uint32_t n_todo;
-};
-
-static void take_ring(struct fall *w, uint32_t c)
-{
-    const struct rings *r = &w->p->rings;
-    for (uint32_t i = r->first[c]; i < r->first[c + 1]; i++)
-        w->todo[w->n_todo++] = r->member[i];
-}
-
-static void give_up(struct fall *w, const struct link *l, uint32_t begun_with)
-{
-    const struct rings *r = &w->p->rings;
-    const uint32_t c = r->of[l->target];
-    if (c != OURO_NONE) {
-        if (c == begun_with || c == r->of[l->owner] ||
-            r->of[l->owner] == OURO_NONE)
-            return;
-        if (++w->of_ring[c] == r->into[c])
-            take_ring(w, c);
-        return;
-    }
-    const int64_t rc = w->p->s->objects[l->target].rc;
-    if (!may_not_be_told(w->p->s, l->target) && rc > 0 &&
-        (uint64_t)rc == w->p->owned[l->target] &&
-        ++w->of_object[l->target] == (uint64_t)rc)
-        w->todo[w->n_todo++] = l->target;
-}
-
-/* Takes back what was counted for this one. */
-static void forget(struct fall *w, const struct link *l)
-{
-    const uint32_t c = w->p->rings.of[l->target];
-    w->of_object[l->target] = 0;
-    if (c != OURO_NONE)
-        w->of_ring[c] = 0;
-}
-
-static uint64_t fall_from(struct fall *w, uint32_t c)
-{
-    const struct proof *p = w->p;
-    w->n_todo = 0;
-    take_ring(w, c);
-    for (uint32_t at = 0; at < w->n_todo; at++) {
-        const uint32_t v = w->todo[at];
-        for (uint32_t i = p->first[v]; i < p->first[v + 1]; i++)
-            give_up(w, &p->s->links[i], c);
-    }
-    for (uint32_t at = 0; at < w->n_todo; at++) {
-        const uint32_t v = w->todo[at];
-        for (uint32_t i = p->first[v]; i < p->first[v + 1]; i++)
-            forget(w, &p->s->links[i]);
-    }
-    return w->n_todo;
-}
-
-static void begin(struct fall *w, struct proof *p)
-{
-    const uint32_t n = p->s->n_objects;
-    *w = (struct fall){
-        .p = p,
-        .of_object = must_calloc(n, sizeof *w->of_object),
-        .of_ring = must_calloc(n, sizeof *w->of_ring),
-        .todo = must_calloc(n, sizeof *w->todo),
-    };
-}
-
-static void end(struct fall *w)
-{
-    free(w->of_object);
-    free(w->of_ring);
-    free(w->todo);
-}
-
-uint64_t count_retained(struct proof *p, uint32_t c)
-{
-    struct fall w;
-    begin(&w, p);
-    const uint64_t n = fall_from(&w, c);
-    end(&w);
-    return n;
-}
-
 struct total {
     uint64_t instances, objects, retained;
 };
@@ -119,16 +30,13 @@ static struct total count_cycles(struct proof *p)
 {
     const struct rings *r = &p->rings;
     struct total t = {0};
-    struct fall w;
-    begin(&w, p);
     for (uint32_t c = 0; c < r->n; c++) {
         if (!r->closed[c] || r->into[c] > 0)
             continue;
         t.instances++;
         t.objects += r->first[c + 1] - r->first[c];
-        t.retained += fall_from(&w, c);
+        t.retained += count_fallen(p, c).objects;
     }
-    end(&w);
     return t;
 }
 

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 bool refute(struct proof *p, const char *fmt, ...)
 {
@@ -76,6 +77,30 @@ static bool count_links(struct proof *p)
     return true;
 }
 
+/* Along references inside the unreachable set, from what has a finalizer. */
+static void find_bound(struct proof *p)
+{
+    const struct shadow *s = p->s;
+    uint32_t *todo = must_calloc(s->n_objects, sizeof *todo);
+    uint32_t n = 0;
+    for (uint32_t v = 0; v < s->n_objects; v++)
+        if (p->f->unreachable[v] && s->objects[v].flags & OBJECT_FINALIZER) {
+            p->bound[v] = 1;
+            todo[n++] = v;
+        }
+    while (n > 0) {
+        const uint32_t v = todo[--n];
+        for (uint32_t i = p->first[v]; i < p->first[v + 1]; i++) {
+            const uint32_t to = s->links[i].target;
+            if (!p->f->unreachable[to] || p->bound[to])
+                continue;
+            p->bound[to] = 1;
+            todo[n++] = to;
+        }
+    }
+    free(todo);
+}
+
 static bool prove_findings(struct proof *p, struct verified *looked_at)
 {
     for (uint32_t i = 0; i < p->f->n; i++) {
@@ -85,6 +110,20 @@ static bool prove_findings(struct proof *p, struct verified *looked_at)
             return false;
     }
     return true;
+}
+
+static void make_room(struct proof *p)
+{
+    const uint32_t n = p->s->n_objects;
+    p->first = ARENA_ARRAY(&p->a, (size_t)n + 1, uint32_t);
+    p->owned = ARENA_ARRAY(&p->a, n, uint64_t);
+    p->explained = ARENA_ARRAY(&p->a, n, uint64_t);
+    p->judged = ARENA_ARRAY(&p->a, n, unsigned char);
+    p->bound = ARENA_ARRAY(&p->a, n, unsigned char);
+    p->position = ARENA_ARRAY(&p->a, n, uint32_t);
+    for (uint32_t v = 0; v < n; v++)
+        p->position[v] = OURO_NONE;
+    falling_init(p);
 }
 
 static bool prove_all(struct proof *p, struct verified *looked_at)
@@ -97,6 +136,7 @@ static bool prove_all(struct proof *p, struct verified *looked_at)
     for (uint32_t v = 0; v < p->s->n_objects; v++)
         looked_at->unreachable += p->f->unreachable[v] != 0;
     find_rings(p);
+    find_bound(p);
     return prove_findings(p, looked_at) && prove_totals(p);
 }
 
@@ -105,10 +145,7 @@ bool verify_image(const struct shadow *s, const struct trace *t,
                   char why[VERIFY_SENTENCE])
 {
     struct proof p = {.s = s, .t = t, .f = f, .why = why};
-    p.first = ARENA_ARRAY(&p.a, (size_t)s->n_objects + 1, uint32_t);
-    p.owned = ARENA_ARRAY(&p.a, s->n_objects, uint64_t);
-    p.explained = ARENA_ARRAY(&p.a, s->n_objects, uint64_t);
-    p.judged = ARENA_ARRAY(&p.a, s->n_objects, unsigned char);
+    make_room(&p);
     *looked_at = (struct verified){.objects = s->n_objects};
     *why = '\0';
     const bool holds = prove_all(&p, looked_at);

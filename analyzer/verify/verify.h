@@ -14,11 +14,14 @@
  *   each finding          its members' figures; its edges are there, all of
  *                         them; the way round is closed and a shortest one; its
  *                         members are one component that nobody else of the
- *                         unreachable set points at; what is retained with it
+ *                         unreachable set points at; what is retained with it,
+ *                         cycles among that; its generation; what of it has a
+ *                         finalizer to answer to
  *   all findings          no cycle, and no unbalanced object, is left out or
  *                         told twice
  *
- * Blocks of no object (leaks) and what was misused are not looked at.
+ * Blocks of no object (leaks), what was misused, stacks, and what several
+ * findings share are not looked at.
  */
 #ifndef ANALYZER_VERIFY_VERIFY_H
 #define ANALYZER_VERIFY_VERIFY_H
