@@ -13,6 +13,7 @@ static const struct cmd *const commands[] = {
     &cmd_report,
     &cmd_gc,
     &cmd_graph,
+    &cmd_coverage,
     &cmd_verify,
     &cmd_export,
     &cmd_import,

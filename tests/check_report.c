@@ -967,7 +967,8 @@ START_TEST(incomplete_instrumentation_is_noted)
     image.trace.strings.text = NULL;
     assert_tidy();
     assert_shows("    note: 4 protocol events about what is no announced "
-                 "object: the\n          instrumentation is incomplete\n");
+                 "object: the\n          instrumentation is incomplete ('ouro "
+                 "coverage' says where)\n");
     assert_shows("    note: OURO_COUNT differs from what was announced: Node 7 "
                  "times, first at\n          0.");
     assert_shows("(it said 3, 2 announced), List 1 time");

@@ -82,7 +82,8 @@ static void note_instrumentation(const struct image *i,
     if (n > 0) {
         snprintf(text, sizeof text,
                  "%" PRIu64 " protocol event%s about what is no announced "
-                 "object: the instrumentation is incomplete",
+                 "object: the instrumentation is incomplete ('ouro coverage' "
+                 "says where)",
                  n, plural(n));
         say(to, text);
     }
