@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+/* clang-format off */ /* one a line */
 static const struct cmd *const commands[] = {
     &cmd_run,
     &cmd_record,
@@ -19,6 +20,7 @@ static const struct cmd *const commands[] = {
     &cmd_import,
     &cmd_dump,
 };
+/* clang-format on */
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 
 static int usage(FILE *to, int code)
@@ -28,10 +30,11 @@ static int usage(FILE *to, int code)
         fprintf(to, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
     fputs(
         "\n'ouro COMMAND --help' says more about each.\n"
-        "Exit codes: 0 fine, whatever was found; 2 usage, or a program that\n"
-        "cannot be recorded, or output that cannot be written; 3 a recording\n"
-        "is missing or damaged; 4 out of memory. 'run' and 'record' pass on\n"
-        "the status of the command that they start.\n",
+        "Exit codes: 0 fine, whatever was found; 1 'verify' or 'import' does\n"
+        "not agree; 2 usage, or a program that cannot be recorded, or output\n"
+        "that cannot be written; 3 a recording is missing or damaged; 4 no\n"
+        "memory. 'run' and 'record' pass on the status of the command that\n"
+        "they start.\n",
         to);
     return code;
 }

@@ -113,6 +113,44 @@ START_TEST(what_is_typed_is_what_is_analysed)
 }
 END_TEST
 
+/* Names, comments and sections as Firefox has them. */
+START_TEST(a_log_with_all_that_firefox_writes_is_read)
+{
+    import("# WantAllTraces=true\n"
+           "0x7f21c4a5d000 [rc=4] nsDocument normal (xhtml) file:///C:\\x41\n"
+           "> 0x7f21c4a5e020 [via hash] mListenerManager\n"
+           "> 0x7f21c4a5e040 mChildren[i]\n"
+           "> 0x7f21c4a5e040 mFirstChild\n"
+           "> 0x7f21c4a5e080 Preserved wrapper\n"
+           "0x7f21c4a5e020 [rc=1] EventListenerManager\n"
+           "0x7f21c4a5e040 [rc=2] FragmentOrElement (xhtml) div id='a' "
+           "class='b c' file:///x\n"
+           "> 0x7f21c4a5d000 mOwnerManager (mDocument)\n"
+           "0x7f21c4a5e080 [gc] JS Object (HTMLDivElement)\n"
+           "> 0x7f21c4a5e0a0 shape\n"
+           "> 0x7f21c4a5e0c0 \n"
+           "0x7f21c4a5e0c0 [gc.marked] JS Object (Window)\n"
+           "WeakMapEntry map=0x7f21c4a5e0c0 key=0x7f21c4a5e080 "
+           "keyDelegate=0x7f21c4a5e080 value=0x7f21c4a5e0a0\n"
+           "WeakMapEntry map=(nil) key=0x7f21c4a5e080 keyDelegate=(nil) "
+           "value=(nil)\n"
+           "IncrementalRoot 0x7f21c4a5e020\n"
+           "==========\n"
+           "0x7f21c4a5d000 [known=1]\n"
+           "0x7f21c4a5e020 [known=1]\n");
+    const struct cclog_comparison k = cclog_compare(&logged, &state);
+
+    ck_assert_uint_eq(state.shadow.n_objects, 5);
+    ck_assert_uint_eq(lost.unknown, 1);
+    ck_assert_uint_eq(lost.weak, 2);
+    ck_assert_uint_eq(k.only_log.n + k.only_found.n, 0);
+    ck_assert_str_eq(text_of(state.shadow.objects[0].type),
+                     "nsDocument normal (xhtml) file:///C:\\x41");
+    ck_assert_str_eq(text_of(state.shadow.links[0].field),
+                     "[via hash] mListenerManager");
+}
+END_TEST
+
 START_TEST(edges_to_no_node_are_left_out_and_counted)
 {
     import("0x10 [rc=0] a\n> 0x999 gone\n> 0x10 self\n# ouro-root 0x777 x\n");
@@ -609,6 +647,7 @@ Suite *cclog_suite(void)
     TCase *t = tcase_create("lines");
     tcase_add_checked_fixture(t, set_up, release);
     tcase_add_test(t, what_is_typed_is_what_is_analysed);
+    tcase_add_test(t, a_log_with_all_that_firefox_writes_is_read);
     tcase_add_test(t, edges_to_no_node_are_left_out_and_counted);
     tcase_add_loop_test(t, each_line_means_what_it_means_to_firefox, 0,
                         N_MEANINGS);
