@@ -13,6 +13,7 @@ static const struct cmd *const commands[] = {
     &cmd_record,
     &cmd_report,
     &cmd_gc,
+    &cmd_survivors,
     &cmd_graph,
     &cmd_coverage,
     &cmd_verify,
@@ -27,7 +28,7 @@ static int usage(FILE *to, int code)
 {
     fputs("usage: ouro COMMAND [options] [ARGS]\n\n", to);
     for (int i = 0; i < N_COMMANDS; i++)
-        fprintf(to, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+        fprintf(to, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
     fputs(
         "\n'ouro COMMAND --help' says more about each.\n"
         "Exit codes: 0 fine, whatever was found; 1 'verify' or 'import' does\n"

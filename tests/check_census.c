@@ -217,6 +217,52 @@ START_TEST(any_checkpoint_is_told_as_it_was)
 }
 END_TEST
 
+/* It stood behind an allocation that was not possible yet. */
+START_TEST(what_waited_until_behind_a_checkpoint_was_before_it)
+{
+    enum { HELD_UP = 2 };
+    kit_begin();
+    kit_replay.waits = true;
+    kit_replay.patience = 100;
+    MALLOC(0x1000, 16);
+    MALLOC(0x2000, 16);
+    SAY(OURO_REC_CHECKPOINT);
+    kit_thread = HELD_UP;
+    MALLOC(0x1000, 32);
+    FREE(0x2000);
+    kit_thread = 1;
+    SAY(OURO_REC_CHECKPOINT);
+    FREE(0x1000);
+
+    const struct checkpoints *c = &result()->checkpoints;
+
+    int64_t alive = 1; /* the block of 32 bytes */
+    for (uint32_t i = 0; i < c->n_gone; i++)
+        alive += gone_at(&c->gone[i], 1).n;
+    ck_assert_int_eq(alive, 2);
+    kit_end();
+}
+END_TEST
+
+/* More than are kept: every second one is, the first among them. */
+START_TEST(any_number_of_checkpoints_is_kept_in_bounds)
+{
+    enum { MANY = 3 * CHECKPOINTS_KEPT };
+    kit_begin();
+    for (int i = 0; i < MANY; i++)
+        SAY(OURO_REC_CHECKPOINT);
+
+    const struct checkpoints *c = &result()->checkpoints;
+
+    ck_assert_uint_eq(c->n_all, MANY);
+    ck_assert_uint_eq(c->step, 4);
+    ck_assert_uint_eq(c->n, MANY / 4);
+    for (uint32_t i = 0; i < c->n; i++)
+        ck_assert_uint_eq(c->at[i].stamp, 1000 + 4 * (uint64_t)i);
+    kit_end();
+}
+END_TEST
+
 Suite *census_suite(void);
 
 Suite *census_suite(void)
@@ -225,6 +271,8 @@ Suite *census_suite(void)
     TCase *t = tcase_create("streams");
     tcase_set_timeout(t, 60);
     tcase_add_loop_test(t, any_checkpoint_is_told_as_it_was, 0, BATCHES);
+    tcase_add_test(t, what_waited_until_behind_a_checkpoint_was_before_it);
+    tcase_add_test(t, any_number_of_checkpoints_is_kept_in_bounds);
     suite_add_tcase(s, t);
     return s;
 }

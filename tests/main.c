@@ -47,6 +47,7 @@
     X(shared)                                                                  \
     X(stacks)                                                                  \
     X(strings)                                                                 \
+    X(survivors)                                                               \
     X(symbols)                                                                 \
     X(trace)                                                                   \
     X(trace_writer)                                                            \

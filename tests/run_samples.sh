@@ -134,6 +134,14 @@ growing_cache() {
     ask "created" '.processes[0].summary.objects_created' 6000
     ask "alive" '.processes[0].summary.objects_live' 3000
     ask "entries" 'unbalanced | types' '3000 entry'
+    ask "live on" '.processes[].survivors | map(.type) | join(" ")' entry
+    ask "how many" '.processes[].survivors[0].objects | add' 3000
+    ask "growth" '.processes[].survivors[0] | [.growth, .rising] |
+        map(tostring) | join(" ")' '1000 true'
+    ask "many ages" '.processes[].survivors[0].ages' 5
+    "$build/ouro" survivors growing_cache.ouro >text || wrong "no survivors"
+    grep -A 3 '^    entry' text | grep -q ' 5 .* +1,000 rising' ||
+        wrong "ouro survivors does not tell it first: $(cat text)"
 }
 
 intrusive() {

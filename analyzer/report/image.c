@@ -154,6 +154,18 @@ static int replay(struct image *i)
     return 0;
 }
 
+static int survey(struct image *i)
+{
+    if (i->survivors_are_found)
+        return 0;
+    if (replay(i) != 0 ||
+        survivors_find(&i->survivors, i->symbolizer, &i->shadow, &i->trace,
+                       i->show_suppressed, show_naming, &i->damage) != 0)
+        return -1;
+    i->survivors_are_found = true;
+    return 0;
+}
+
 static int analyse(struct image *i)
 {
     if (replay(i) != 0 ||
@@ -164,7 +176,7 @@ static int analyse(struct image *i)
     i->findings_are_made = true;
     if (!i->show_suppressed)
         i->kept = kept_set_aside(&i->findings);
-    return 0;
+    return i->with_survivors ? survey(i) : 0;
 }
 
 /* What a step came to. */
@@ -194,6 +206,11 @@ int image_analyse(struct image *i)
     return done(i, analyse(i));
 }
 
+int image_survey(struct image *i)
+{
+    return done(i, survey(i));
+}
+
 void image_release(struct image *i)
 {
     if (i->findings_are_made)
@@ -204,7 +221,9 @@ void image_release(struct image *i)
         trace_close(&i->parent);
     if (i->trace_is_open)
         trace_close(&i->trace);
-    i->findings_are_made = i->shadow_is_built = false;
+    if (i->survivors_are_found)
+        survivors_release(&i->survivors);
+    i->findings_are_made = i->shadow_is_built = i->survivors_are_found = false;
     i->parent_is_open = i->trace_is_open = false;
 }
 

@@ -21,6 +21,7 @@
 
 #include "explain/finding.h"
 #include "explain/kept.h"
+#include "explain/survivors.h"
 
 enum verdict { VERDICT_CLEAN, VERDICT_FINDINGS, VERDICT_INDETERMINATE };
 
@@ -47,6 +48,8 @@ struct image {
     struct symbolizer *symbolizer; /* of the whole report */
     bool show_suppressed; /* tell also what the system keeps on purpose */
 
+    bool with_survivors; /* image_analyse finds them too */
+
     struct gc_options gc; /* how collections are replayed; zero: as recorded */
 
     /* From here on filled by image_open, image_replay, image_analyse. */
@@ -59,7 +62,9 @@ struct image {
     struct shadow shadow;
     struct findings findings;
     struct kept kept; /* not among the findings */
+    struct survivors survivors;
     bool trace_is_open, parent_is_open, shadow_is_built, findings_are_made;
+    bool survivors_are_found;
 };
 
 /*
@@ -70,6 +75,8 @@ struct image {
 int image_open(struct image *i);
 int image_replay(struct image *i);
 int image_analyse(struct image *i);
+/* As image_replay, and who lives on: `survivors`. */
+int image_survey(struct image *i);
 void image_release(struct image *i);
 
 enum verdict image_verdict(const struct image *i);

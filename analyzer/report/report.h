@@ -38,6 +38,7 @@ struct report_format {
     void (*begin)(struct report *r);
     void (*image)(struct report *r, const struct image *i);
     void (*end)(struct report *r);
+    bool with_survivors; /* image.survivors are told */
 };
 
 extern const struct report_format report_text, report_json;

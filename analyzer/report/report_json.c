@@ -141,7 +141,7 @@ static void image(struct report *r, const struct image *i)
     for (uint32_t k = 0; k < i->findings.n; k++)
         json_finding(j, &i->findings.at[k]);
     json_out_close(j);
-    json_empty(j, "survivors");
+    json_survivors(j, &i->survivors);
     json_out_close(j);
 }
 
@@ -177,4 +177,5 @@ static void end(struct report *r)
     free(s);
 }
 
-const struct report_format report_json = {"json", begin, image, end};
+const struct report_format report_json = {"json", begin, image, end,
+                                          .with_survivors = true};

@@ -270,4 +270,4 @@ static void end(struct report *r)
     free(s);
 }
 
-const struct report_format report_text = {"text", begin, image, end};
+const struct report_format report_text = {"text", begin, image, end, false};

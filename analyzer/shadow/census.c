@@ -4,9 +4,6 @@
 #include "arena.h"
 #include "shadow/replay.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 /* What leaves or comes. */
 struct counted {
     uint32_t type, stack;
@@ -14,13 +11,6 @@ struct counted {
     uint64_t stamp; /* when it was born */
     struct tally much;
 };
-
-void checkpoints_release(struct checkpoints *c)
-{
-    free(c->at);
-    free(c->gone);
-    memset(c, 0, sizeof *c);
-}
 
 void census_release(struct census *c)
 {

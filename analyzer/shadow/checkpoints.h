@@ -71,4 +71,16 @@ static inline struct tally gone_at(const struct gone *g, uint64_t i)
 
 void checkpoints_release(struct checkpoints *c);
 
+/* Of some kind, how many were alive at the first checkpoint and at recent ones:
+   by number % CHECKPOINTS_RECENT. All zero: none. */
+struct marks {
+    struct tally first, recent[CHECKPOINTS_RECENT];
+};
+
+/* Something of the result, which came then. */
+void marks_add(struct marks *m, const struct checkpoints *c, uint64_t stamp,
+               struct tally much);
+void marks_add_gone(struct marks *m, const struct checkpoints *c,
+                    const struct gone *g);
+
 #endif
