@@ -18,6 +18,7 @@
     X(cmd)                                                                     \
     X(collect)                                                                 \
     X(components)                                                              \
+    X(coverage)                                                                \
     X(cpython)                                                                 \
     X(damaged)                                                                 \
     X(decode)                                                                  \
@@ -49,6 +50,7 @@
     X(strings)                                                                 \
     X(survivors)                                                               \
     X(symbols)                                                                 \
+    X(takings)                                                                 \
     X(trace)                                                                   \
     X(trace_writer)                                                            \
     X(unreleased)                                                              \

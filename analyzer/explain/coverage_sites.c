@@ -128,13 +128,17 @@ static const struct place *function_of(const struct rows *r, uint32_t stack)
     return place_at(p, p.n - 1);
 }
 
+/* Of two stacks that were called from one place. Without names that is all that
+   can be said; with them it shows what was called through a pointer. */
 static bool is_in_one_function(const struct rows *r, uint32_t a, uint32_t b)
 {
     const struct stacks *s = &r->t->stacks;
+    const struct place *x = function_of(r, a), *y = function_of(r, b);
     if (s->frame[a] == s->frame[b])
         return true;
-    const struct place *x = function_of(r, a), *y = function_of(r, b);
-    return x && *x->function && is_same_function(x, y);
+    if (x && y && *x->function && *y->function)
+        return is_same_function(x, y);
+    return s->parent[a] != 0;
 }
 
 /* The stack whose innermost frame has that place in it; 0: there is none. */
