@@ -5,10 +5,9 @@
 #include "file.h"
 #include "life.h"
 #include "module.h"
+#include "raw.h"
 
 #include <time.h>
-
-enum { SLACK = 16 }; /* varints are written eight bytes at a time */
 
 /* A signal handler that never returns may cut us short anywhere here: at each
    step the state has a whole chunk or none. */
@@ -70,6 +69,10 @@ void chunk_flush(struct thread *t)
 
 void chunk_seal(struct thread *t)
 {
+    if (!life_is_known()) {
+        chunk_forget(t); /* the parent's */
+        return;
+    }
     struct ouro_chunk *c = take_away(t);
     if (!c)
         return;
@@ -87,6 +90,32 @@ void chunk_forget(struct thread *t)
         file_unmap(c, t->len);
 }
 
+bool chunk_refuse(void)
+{
+    if (!life_is_known())
+        life_lose();
+    return false;
+}
+
+void chunk_resume(struct thread *t)
+{
+    const struct ouro_chunk *c = t->chunk;
+    unsigned char *end = c ? (unsigned char *)(c + 1) + c->committed : NULL;
+    t->newest = t->kept[0].at == end ? 0 : 1;
+    const struct thread_kept *kept = &t->kept[t->newest];
+    if (!c || kept->at != end) {
+        chunk_seal(t);
+        return;
+    }
+    t->at = end;
+    t->stamp = kept->stamp;
+    t->addr = kept->addr;
+    t->n_strings = kept->n_strings;
+    t->string_tag++;
+    t->epoch = THREAD_NO_EPOCH;
+    t->is_unannounced = true;
+}
+
 /* What a reader of the chunk knows where it begins: nothing. */
 static void begin(struct thread *t, uint64_t stamp)
 {
@@ -100,8 +129,11 @@ static void begin(struct thread *t, uint64_t stamp)
     t->epoch = 0;
     t->is_stackless = true;
     t->is_unannounced = false;
+    t->limit = (unsigned char *)t->chunk + t->len;
     t->at = (unsigned char *)(t->chunk + 1);
-    t->limit = (unsigned char *)t->chunk + t->len - SLACK;
+    t->kept[0] = (struct thread_kept){t->at, stamp, 0, 0};
+    t->kept[1] = (struct thread_kept){NULL, 0, 0, 0};
+    t->newest = 0;
 }
 
 void chunk_tell_header(uint64_t stamp, uint64_t ns)
@@ -131,17 +163,14 @@ static void write_head(const struct thread *t, uint64_t stamp, uint64_t ns)
     __atomic_store_n(&c->magic, OURO_CHUNK_MAGIC, __ATOMIC_RELEASE);
 }
 
-/*
- * A handler that forks may strike at each step. From where the state names the
- * chunk, the child's copy of the mapping is cut off (thread_part); a fork
- * before that is seen right after.
- */
+/* A handler that forks may strike at each step: the parent's file is not the
+   child's to begin a chunk in. */
 static bool take(struct thread *t, uint64_t offset, uint32_t len)
 {
     struct ouro_chunk *c = file_map(offset, len);
     if (!c)
         return false;
-    t->at = t->limit = NULL;
+    t->at = t->limit = t->kept[0].at = t->kept[1].at = NULL;
     t->offset = offset;
     t->len = len;
     __atomic_store_n(&t->chunk, c, __ATOMIC_RELEASE);
@@ -152,12 +181,12 @@ static bool take(struct thread *t, uint64_t offset, uint32_t len)
     return false;
 }
 
-bool chunk_roll(struct thread *t, size_t need, uint64_t stamp)
+static bool roll(struct thread *t, size_t need, uint64_t stamp)
 {
     uint32_t len;
     chunk_seal(t);
     const uint64_t offset =
-        file_reserve(sizeof(struct ouro_chunk) + need + SLACK, &len);
+        file_reserve(sizeof(struct ouro_chunk) + need, &len);
     if (offset == 0 || !take(t, offset, len))
         return false;
     const uint64_t ns = clock_ns(CLOCK_MONOTONIC);
@@ -166,4 +195,16 @@ bool chunk_roll(struct thread *t, size_t need, uint64_t stamp)
     if (life_is_recording())
         chunk_tell_header(stamp, ns);
     return true;
+}
+
+/* With signals blocked: a handler that does not come back would leave the room
+   and the memory behind. */
+bool chunk_roll(struct thread *t, size_t need, uint64_t stamp)
+{
+    uint64_t before;
+    const bool blocked = raw_block_signals(&before);
+    const bool rolled = roll(t, need, stamp);
+    if (blocked)
+        raw_set_signals(before);
+    return rolled;
 }

@@ -2,8 +2,8 @@
 /*
  * encode.h - numbers as the trace writes them
  *
- * Each function writes at `at` and returns where the next byte goes. They store
- * eight bytes at a time: OURO_VARINT_MAX bytes must be writable.
+ * Each function writes at `at`, and nothing behind what it returns: where the
+ * next byte goes.
  */
 #ifndef PRELOAD_ENCODE_H
 #define PRELOAD_ENCODE_H
@@ -14,10 +14,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
-static inline unsigned char *encode_word(unsigned char *at, uint64_t w)
+/* How many bytes encode_unsigned will take. */
+static inline unsigned encode_len(uint64_t v)
 {
-    __builtin_memcpy(at, &w, sizeof w);
-    return at + sizeof w;
+    const unsigned n = (70u - (unsigned)__builtin_clzll(v | 1)) / 7;
+    return n > 8 ? OURO_VARINT_MAX : n;
+}
+
+/* The first n bytes of w, 2 <= n <= 8, as two pieces that may overlap. */
+static inline unsigned char *encode_piece(unsigned char *at, uint64_t w,
+                                          unsigned n)
+{
+    if (n < 4) {
+        const uint16_t low = (uint16_t)w, high = (uint16_t)(w >> (n - 2) * 8);
+        __builtin_memcpy(at, &low, 2);
+        __builtin_memcpy(at + n - 2, &high, 2);
+    } else {
+        const uint32_t low = (uint32_t)w, high = (uint32_t)(w >> (n - 4) * 8);
+        __builtin_memcpy(at, &low, 4);
+        __builtin_memcpy(at + n - 4, &high, 4);
+    }
+    return at + n;
 }
 
 static inline unsigned char *encode_unsigned(unsigned char *at, uint64_t v)
@@ -26,13 +43,18 @@ static inline unsigned char *encode_unsigned(unsigned char *at, uint64_t v)
         *at = (unsigned char)(v << 1 | 1);
         return at + 1;
     }
-    const unsigned n = (70u - (unsigned)__builtin_clzll(v)) / 7;
+    if (__builtin_expect(v < 1u << 14, 1)) {
+        const uint16_t two = (uint16_t)(v << 2 | 2);
+        __builtin_memcpy(at, &two, 2);
+        return at + 2;
+    }
+    const unsigned n = encode_len(v);
     if (__builtin_expect(n > 8, 0)) {
         *at = 0;
-        return encode_word(at + 1, v);
+        __builtin_memcpy(at + 1, &v, sizeof v);
+        return at + 1 + sizeof v;
     }
-    encode_word(at, (v << 1 | 1) << (n - 1));
-    return at + n;
+    return encode_piece(at, (v << 1 | 1) << (n - 1), n);
 }
 
 static inline uint64_t encode_zigzag(uint64_t v)

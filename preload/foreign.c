@@ -209,16 +209,14 @@ bool foreign_is_ready(void)
 uint32_t foreign_walk(struct stack *s, struct stack_here here, uint64_t *more)
 {
     struct walk w = {.stack = s, .here = here};
-    const uint64_t all = ~(uint64_t)0;
-    uint64_t before = 0;
-    if (!foreign_is_ready() ||
-        RAW_CALL4(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, 8) != 0)
+    uint64_t before;
+    if (!foreign_is_ready() || !raw_block_signals(&before))
         return 0;
     window_at(&s->pages, (uintptr_t)&w);
     atomic_fetch_add(&n_inside, 1);
     switch_to(s->scratch + STACK_SCRATCH, collect, &w.registers);
     atomic_fetch_sub(&n_inside, 1);
-    RAW_CALL4(SYS_rt_sigprocmask, SIG_SETMASK, &before, 0, 8);
+    raw_set_signals(before);
     *more = w.more;
     return w.n;
 }

@@ -18,7 +18,6 @@
 #include <elf.h>
 #include <link.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
@@ -74,7 +73,6 @@ static void find_loader(void)
 static void after_fork(void)
 {
     set_state(LIFE_UNKNOWN);
-    thread_part();
 }
 
 static void make_page(void)
@@ -115,6 +113,22 @@ static void begin_file(const struct ouro_trace_header *parent, uint64_t stamp)
     set_state(LIFE_ON);
 }
 
+static _Atomic uint64_t shim_lost;
+
+static void tell_lost(void)
+{
+    const uint64_t n = atomic_exchange(&shim_lost, 0);
+    if (n > 0)
+        __atomic_fetch_add(&shim_header->lost_events, n, __ATOMIC_RELAXED);
+}
+
+void life_lose(void)
+{
+    atomic_fetch_add(&shim_lost, 1);
+    if (life_is_recording())
+        tell_lost();
+}
+
 static void begin(void)
 {
     const uintptr_t guard = thread_begin_own();
@@ -152,6 +166,13 @@ static uint32_t state(void)
         memory_order_acquire);
 }
 
+/* If it is over by now, the one who began has counted before or we do. */
+static bool lose_first(void)
+{
+    life_lose();
+    return false;
+}
+
 /* With signals blocked: a handler's event would begin once more. */
 static bool wake(void)
 {
@@ -163,23 +184,23 @@ static bool wake(void)
     else if (stage == BEGUN)
         begin_child();
     else
-        return false; /* another thread is at it: at most its first events */
-    if (life_is_recording())
-        process_tell();
+        return lose_first(); /* another thread is at it */
+    if (!life_is_recording())
+        return false;
+    tell_lost();
+    process_tell();
     return life_is_recording();
 }
 
 bool life_wake(void)
 {
-    const uint64_t all = ~(uint64_t)0;
-    uint64_t before = 0;
+    uint64_t before;
     if (state() != LIFE_UNKNOWN)
         return state() == LIFE_ON;
-    const long blocked =
-        RAW_CALL4(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, 8);
+    const bool blocked = raw_block_signals(&before);
     const bool is_on = wake();
-    if (blocked == 0)
-        RAW_CALL4(SYS_rt_sigprocmask, SIG_SETMASK, &before, 0, 8);
+    if (blocked)
+        raw_set_signals(before);
     return is_on;
 }
 

@@ -36,6 +36,17 @@ static inline bool life_is_recording(void)
     return atomic_load_explicit(&l->state, memory_order_relaxed) == LIFE_ON;
 }
 
+/* Has this process been one that records, or that does not? False in a forked
+   child that has had no event yet: then what its memory says is its parent's.
+ */
+static inline bool life_is_known(void)
+{
+    const struct life *l =
+        atomic_load_explicit(&shim_life, memory_order_relaxed);
+    return atomic_load_explicit(&l->state, memory_order_relaxed) !=
+           LIFE_UNKNOWN;
+}
+
 /* Is this image being recorded now? False in a forked child that has had no
    event yet. */
 bool life_is_on(void);
@@ -49,6 +60,9 @@ void life_end(int how, int status);
  * image or of a forked child. True: it is recording.
  */
 bool life_wake(void);
+
+/* An event is lost. It is counted in the header, or as soon as there is one. */
+void life_lose(void);
 
 /* Recording ends for good. */
 void life_stop(void);

@@ -8,6 +8,7 @@
 #ifndef PRELOAD_RAW_H
 #define PRELOAD_RAW_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/syscall.h>
@@ -63,6 +64,19 @@ static inline long raw_call(long number, long a, long b, long c, long d, long e,
 static inline bool raw_is_address(long ret)
 {
     return (unsigned long)ret < (unsigned long)-4095L;
+}
+
+/* This thread's signals; false: they are as they were. */
+static inline bool raw_block_signals(uint64_t *before)
+{
+    const uint64_t all = ~(uint64_t)0;
+    return RAW_CALL4(SYS_rt_sigprocmask, SIG_SETMASK, &all, before,
+                     sizeof all) == 0;
+}
+
+static inline void raw_set_signals(uint64_t mask)
+{
+    RAW_CALL4(SYS_rt_sigprocmask, SIG_SETMASK, &mask, 0, sizeof mask);
 }
 
 #endif

@@ -192,15 +192,32 @@ static unsigned char *put(struct thread *t, unsigned char *at,
     return at;
 }
 
+/* Of a long record, to the byte: it has no addresses and no strings. */
+static size_t len_of(const struct record_field *f, int n)
+{
+    size_t len = 0;
+    for (int i = 0; i < n; i++) {
+        if (f[i].kind == RECORD_TEXT || f[i].kind == RECORD_UNSIGNED)
+            len += encode_len(f[i].number);
+        if (f[i].kind == RECORD_TEXT || f[i].kind == RECORD_BYTES)
+            len += f[i].number;
+        if (f[i].kind == RECORD_SIGNED)
+            len += encode_len(encode_zigzag(f[i].number));
+        if (f[i].kind == RECORD_BYTE)
+            len++;
+    }
+    return len;
+}
+
 static void put_fields(struct writer *w, int kind, const struct record_field *f,
                        int n)
 {
     struct thread *t = w->thread;
-    unsigned char *at = writer_head(w, kind);
+    unsigned char *at = kind < OURO_PROCESS
+                            ? writer_head(w, kind)
+                            : writer_long_head(w, kind, len_of(f, n));
     for (int i = 0; i < n; i++)
         at = put(t, at, &f[i]);
-    if (kind >= OURO_PROCESS)
-        at = writer_lengthen(w, at);
     t->at = at;
     chunk_commit(t);
 }

@@ -3,6 +3,7 @@
 
 #include "chunk.h"
 #include "file.h"
+#include "life.h"
 #include "raw.h"
 
 #include <limits.h>
@@ -134,8 +135,9 @@ bool thread_begin(struct visitor *v)
 void thread_restart(struct visitor *v)
 {
     struct thread *t = v->thread;
-    chunk_seal(t);
+    chunk_resume(t);
     stack_forget(&t->stack);
+    t->is_unannounced = true;
     t->number = t->user = v->number = new_number();
     t->os_thread = (uint32_t)RAW_CALL0(SYS_gettid);
 }
@@ -181,14 +183,6 @@ static void leave_behind(const struct thread *t)
                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 }
 
-void thread_part(void)
-{
-    if (!shim_visitor.guard)
-        return;
-    for (const struct thread *t = thread_all(); t; t = t->next)
-        leave_behind(t);
-}
-
 uint64_t thread_forked(void)
 {
     struct visitor *v = &shim_visitor;
@@ -210,6 +204,8 @@ uint64_t thread_forked(void)
         }
         t = next;
     }
+    if (v->guard)
+        life_lose();
     v->thread = NULL;
     v->number = 0;
     return newest;

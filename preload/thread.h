@@ -10,8 +10,11 @@
  * A state belongs to one visit at a time. Who finds its own in use (a signal
  * handler that interrupted our code) borrows another for one event.
  *
- * Invariant: chunk is NULL, or `at` .. `limit` is the room left in it and
- * the fields below it say what a reader of the chunk knows at `at`.
+ * Invariant: chunk is NULL, or `at` .. `limit` is the room left in it, and the
+ * fields `stamp` to `is_unannounced` say what a reader of the chunk knows at
+ * `at`. The `kept` whose `at` is where the commit word points says where the
+ * last whole event ended, and what a reader knows there: kept[newest], and
+ * while an event commits it may be the other one.
  */
 #ifndef PRELOAD_THREAD_H
 #define PRELOAD_THREAD_H
@@ -25,6 +28,9 @@
 
 enum { THREAD_FRAMES = 1024, THREAD_STRINGS = 256 };
 
+/* An epoch that no chunk is in: the next event says its own. */
+#define THREAD_NO_EPOCH UINT32_MAX
+
 /* What the chunk calls a return address, or a string; valid with the tag. */
 struct thread_frame {
     uintptr_t ip;
@@ -36,9 +42,18 @@ struct thread_string {
     uint32_t number, tag;
 };
 
+/* A chunk at a commit. */
+struct thread_kept {
+    unsigned char *at;
+    uint64_t stamp, addr;
+    uint32_t n_strings;
+};
+
 struct thread {
     unsigned char *at, *limit; /* where the next record goes, and may end */
     struct ouro_chunk *chunk;
+    struct thread_kept kept[2];
+    uint32_t newest;
     uint64_t stamp, addr; /* of the last record */
     uintptr_t ip;         /* of the last frame that got a number */
     uint32_t n_frames, n_strings;
@@ -110,18 +125,17 @@ bool thread_begin(struct visitor *v);
 struct thread *thread_borrow(uint32_t number);
 void thread_give_back(struct thread *t);
 
-/* After a visit that never came to its end: nothing in the state is trusted
-   any more, and its events are another thread's from here on. */
+/* After a visit that never came to its end: what it was about to say is
+   forgotten, and the next events are another thread's (a realloc that it began
+   never ends). */
 void thread_restart(struct visitor *v);
 
 /*
- * In a forked child. At once, where libc tells us: if a visit was interrupted
- * by the handler that forked, it will go on here, and must not write into the
- * parent's file. At the first event: forgets everything (what a visit in
- * progress holds is never used again), and says the largest stamp that the
- * parent had recorded by then.
+ * In a forked child, at its first event: forgets everything and says the
+ * largest stamp that the parent had recorded by then. What a visit in progress
+ * holds (a handler that interrupted it has forked, and it will go on) is never
+ * used again, and what it writes to is the child's own.
  */
-void thread_part(void);
 uint64_t thread_forked(void);
 
 /* Every state, through ->next. */

@@ -70,7 +70,8 @@ static __attribute__((noinline)) void tell_modules(struct thread *t,
 {
     const struct module *m;
     atomic_store(&shim_told_epoch, epoch);
-    for (uint32_t i = 0; (m = module_at(i)); i++) {
+    /* (A child that was forked from inside has a file of its own to come.) */
+    for (uint32_t i = 0; life_is_recording() && (m = module_at(i)); i++) {
         const uint32_t gone = module_gone(m);
         if (claim(shim_told, i))
             tell_module(t, m);
@@ -202,6 +203,8 @@ bool writer_begin(struct writer *w, struct thread *t,
             t, FIXED_ROOM + room + OURO_MAX_STRING + t->stack.n * FRAME_ROOM,
             now))
         return false;
+    if (!chunk_is_ours())
+        return false;
     w->stamp = now > t->stamp ? now : t->stamp;
     if (t->is_unannounced)
         put_thread(w);
@@ -209,14 +212,6 @@ bool writer_begin(struct writer *w, struct thread *t,
         put_change(w, &change);
     w->has_stack = here ? OURO_HAS_STACK : 0;
     return true;
-}
-
-unsigned char *writer_lengthen(const struct writer *w, unsigned char *at)
-{
-    const size_t len = (size_t)(at - w->body);
-    unsigned char *body = encode_unsigned(w->thread->at + 1, (uint64_t)len);
-    memmove(body, w->body, len);
-    return body + len;
 }
 
 static struct thread_string *string_slot(const struct thread *t, const char *s)

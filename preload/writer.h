@@ -20,8 +20,7 @@
 struct writer {
     struct thread *thread;
     uint64_t stamp;
-    unsigned char *body; /* of a long record: where its dt begins */
-    int has_stack;       /* OURO_HAS_STACK, or 0 */
+    int has_stack; /* OURO_HAS_STACK, or 0 */
 };
 
 /*
@@ -38,18 +37,24 @@ static inline unsigned char *writer_head(struct writer *w, int kind)
     struct thread *t = w->thread;
     unsigned char *at = t->at;
     *at++ = (unsigned char)(kind | w->has_stack);
-    if (kind >= OURO_PROCESS) {
-        at += OURO_VARINT_MAX; /* for its length: writer_lengthen */
-        w->body = at;
-    }
     at = encode_unsigned(at, w->stamp - t->stamp);
     t->stamp = w->stamp;
     return at;
 }
 
-/* Puts a long record's length before its body, which ends at `at`. Returns
-   where it ends now. */
-unsigned char *writer_lengthen(const struct writer *w, unsigned char *at);
+/* The same of a long record, whose fields take `len` bytes. */
+static inline unsigned char *writer_long_head(struct writer *w, int kind,
+                                              size_t len)
+{
+    struct thread *t = w->thread;
+    const uint64_t dt = w->stamp - t->stamp;
+    unsigned char *at = t->at;
+    *at++ = (unsigned char)(kind | w->has_stack);
+    at = encode_unsigned(at, encode_len(dt) + len);
+    at = encode_unsigned(at, dt);
+    t->stamp = w->stamp;
+    return at;
+}
 
 /* A string's number, or the string itself where it has none yet; and the bytes
    that this will take. */
