@@ -21,6 +21,7 @@
     X(coverage)                                                                \
     X(cpython)                                                                 \
     X(damaged)                                                                 \
+    X(dangling)                                                                \
     X(decode)                                                                  \
     X(dominators)                                                              \
     X(dump)                                                                    \

@@ -107,7 +107,10 @@ static void describe(struct inquiry *q, const struct draft *d,
         return;
     case FINDING_UNBALANCED:
     case FINDING_OVER_RELEASE:
-        balances_describe(q, d->index, f);
+        if (d->index & DANGLING)
+            danglings_describe(q, d->index & ~DANGLING, f);
+        else
+            balances_describe(q, d->index, f);
         return;
     case FINDING_LEAK:
         leaks_describe(q, d->index, f);

@@ -17,6 +17,7 @@ static int gather(struct inquiry *q, bool no_leaks, struct err *e)
     cycles_gather(q);
     zombies_gather(q);
     balances_gather(q);
+    danglings_gather(q);
     if (!no_leaks)
         leaks_gather(q);
     return 0;
@@ -38,6 +39,7 @@ static void ask(struct inquiry *q)
     cycles_ask(q);
     misuses_ask(q);
     balances_ask(q);
+    danglings_ask(q);
     leaks_ask(q);
 }
 
@@ -59,6 +61,7 @@ static void draft(struct inquiry *q, struct findings *f, struct symbolizer *z,
     cycles_draft(q);
     misuses_draft(q);
     balances_draft(q);
+    danglings_draft(q);
     leaks_draft(q);
     drafts_merge(q, f);
     f->lines_missing = symbols.lines_missing;
@@ -81,6 +84,7 @@ static void release(struct inquiry *q)
     groups_release(&q->leaks);
     groups_release(&q->balances);
     groups_release(&q->misuses);
+    groups_release(&q->danglings);
     history_release(&q->history);
     sites_release(&q->sites);
     holders_release(&q->holders);
@@ -98,6 +102,7 @@ int findings_make(struct findings *f, struct symbolizer *z,
     groups_init(&q.leaks);
     groups_init(&q.balances);
     groups_init(&q.misuses);
+    groups_init(&q.danglings);
     const int rc =
         gather(&q, no_leaks, e) == 0 && date(&q, parent, e) == 0 ? 0 : -1;
     if (rc == 0) {

@@ -90,7 +90,7 @@ struct inquiry {
     struct cycle_group *cycles;
     uint32_t n_zombies, zombies_room;
     struct zombie *zombies;
-    struct groups leaks, balances, misuses;
+    struct groups leaks, balances, misuses, danglings;
     uint32_t n_unbalanced, unbalanced_room;
     struct unbalanced *unbalanced; /* by birth */
     uint32_t n_unreleased, unreleased_room;
@@ -123,6 +123,13 @@ void misuses_date(struct inquiry *q); /* zombies too */
 void misuses_ask(struct inquiry *q);
 void misuses_draft(struct inquiry *q);
 void misuses_describe(struct inquiry *q, uint32_t index, struct finding *f);
+
+/* Drafts of danglings are over-releases too: their index has this bit. */
+#define DANGLING (UINT32_C(1) << 31)
+void danglings_gather(struct inquiry *q);
+void danglings_ask(struct inquiry *q);
+void danglings_draft(struct inquiry *q);
+void danglings_describe(struct inquiry *q, uint32_t index, struct finding *f);
 
 void balances_gather(struct inquiry *q);
 int balances_date(struct inquiry *q, struct trace *parent, struct err *e);

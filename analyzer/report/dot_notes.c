@@ -116,8 +116,17 @@ void dot_notes(struct dot_out *o)
     case FINDING_CYCLE:
         note_orphaned(o);
         return;
-    case FINDING_UNBALANCED:
     case FINDING_OVER_RELEASE:
+        if (o->f->has_death) {
+            put_place_note(o, "linked by", o->f->stack);
+            put_place_note(o, "made by", o->f->birth_stack);
+            note_death(o);
+            return;
+        }
+        note_takers(o);
+        put_place_note(o, "born", o->f->stack);
+        return;
+    case FINDING_UNBALANCED:
     case FINDING_GHOST_EDGE:
         note_takers(o);
         put_place_note(o, "born", o->f->stack);

@@ -367,6 +367,26 @@ static void put_misuse(const struct text_out *o, const struct finding *f)
     put_death(o, f);
 }
 
+/* It died, and somebody holds it still. */
+static void put_dangling(const struct text_out *o, const struct finding *f)
+{
+    struct text_line l = {0};
+    text_add(&l, "%s", text_head(f->types->type, NAME).bytes);
+    if (f->label && *f->label)
+        text_add(&l, " \"%s\"", text_head(f->label, 20).bytes);
+    put_times(o, f, put_heading(o, f, l.text));
+    fputc('\n', o->to);
+    put_words(o, "what", text_head(f->what, 3 * TEXT_WIDTH).bytes);
+    put_words(o, "to mend",
+              "give the reference up (OURO_UNLINK) before the last count goes, "
+              "or keep a count for it");
+    if (f->stack.n > 0)
+        put_captioned(o, "linked by", f->stack);
+    put_death(o, f);
+    if (f->birth_stack.n > 0)
+        put_captioned(o, "made by", f->birth_stack);
+}
+
 void text_finding(const struct text_out *o, const struct finding *f,
                   const char *doubt)
 {
@@ -384,6 +404,12 @@ void text_finding(const struct text_out *o, const struct finding *f,
         put_unbalanced(o, f);
         return;
     case FINDING_OVER_RELEASE:
+        if (f->has_death) {
+            put_dangling(o, f);
+            return;
+        }
+        put_counts(o, f);
+        return;
     case FINDING_GHOST_EDGE:
         put_counts(o, f);
         return;

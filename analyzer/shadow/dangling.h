@@ -32,7 +32,8 @@ struct dangling {
     struct chain held; /* by the holder */
     uint32_t field, link_stack, death_stack;
     uint32_t type, label, birth_stack; /* of the target */
-    int64_t index, rc;                 /* rc: when it died */
+    bool freed;
+    int64_t index, rc; /* rc: when it died */
     uint64_t offset, link_stamp, addr, death_stamp;
 };
 

@@ -90,6 +90,7 @@ struct dangling_link {
     uint32_t type, label, birth_stack; /* of the target */
     uint64_t addr;
     int64_t rc; /* its count when it died */
+    bool freed; /* with its block: nothing said that it dies */
     uint64_t death_stamp;
     uint32_t death_stack; /* of what ended it, or 0 */
 };

@@ -98,6 +98,8 @@ static bool prove_balances(struct proof *p)
         fewer += p->owned[v] > 0 && (rc < 0 || (uint64_t)rc < p->owned[v]);
     }
     free(rooted);
+    for (uint32_t i = 0; i < p->s->n_dangling; i++)
+        fewer += dangling_is_told(p->s, &p->s->dangling[i]);
     return prove_number(p, "objects with more counts than references",
                         total_of(p, FINDING_UNBALANCED).instances, more) &&
            prove_number(p, "objects with fewer counts than references",
