@@ -35,6 +35,7 @@ guest_o := $(patsubst %.c,$(BUILD)/%.o,$(wildcard preload/*.c))
 tool_o  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard analyzer/*.c analyzer/*/*.c))
 check_c := tests/main.c tests/build_trace.c $(wildcard tests/check_*.c)
 check_o := $(patsubst %.c,$(BUILD)/%.o,$(check_c))
+bench_o := $(patsubst %.c,$(BUILD)/%.o,tests/bench/collector.c tests/bench/shapes.c)
 samples := $(patsubst samples/%.c,$(BUILD)/samples/%,$(wildcard samples/*.c)) \
            $(patsubst samples/%.cpp,$(BUILD)/samples/%,$(wildcard samples/*.cpp)) \
            $(BUILD)/samples/lisp
@@ -54,9 +55,13 @@ $(BUILD)/check: $(filter-out $(BUILD)/analyzer/main.o,$(tool_o)) $(check_o)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(OURO_LIBS) -ljansson -lcheck \
 		-lsubunit -lpthread -lrt -lm
 
+$(BUILD)/collector: $(filter-out $(BUILD)/analyzer/main.o,$(tool_o)) $(bench_o)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(OURO_LIBS)
+
 $(guest_o): OURO_C += $(OURO_GUEST)
 $(tool_o): OURO_C += -Ianalyzer
-$(check_o): OURO_C += -Ianalyzer -Itests
+$(check_o) $(bench_o): OURO_C += -Ianalyzer -Itests
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
@@ -83,7 +88,7 @@ check: ## the same set-up, then every test
 	@$(MAKE) --no-print-directory all samples $(BUILD)/check
 	sh tests/run.sh $(BUILD)
 
-bench: all ## figures, as ratios against peers in the same run
+bench: all $(BUILD)/collector ## figures, as ratios against peers in the same run
 	@sh .ci/setup bench
 	sh tests/bench/run.sh $(BUILD)
 
@@ -128,7 +133,7 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t16
 
--include $(guest_o:.o=.d) $(tool_o:.o=.d) $(check_o:.o=.d)
+-include $(guest_o:.o=.d) $(tool_o:.o=.d) $(check_o:.o=.d) $(bench_o:.o=.d)
 .PHONY: all samples demo check bench asan lint fuzz format install uninstall \
 	clean help
 .DELETE_ON_ERROR:

@@ -5,7 +5,8 @@
 #include <string.h>
 
 /* What no edge from a candidate explains; multiplicity counts. Counts come from
-   a file, so they may be anything: they wrap. */
+   a file, so they may be anything: they wrap. What is no candidate is counted
+   too: to ask at each edge would take longer than to forget it. */
 static void subtract(const struct graph *g, const unsigned char *candidate,
                      int64_t *ext)
 {
@@ -13,8 +14,7 @@ static void subtract(const struct graph *g, const unsigned char *candidate,
         if (!candidate[v])
             continue;
         for (uint32_t i = g->first[v]; i < g->first[v + 1]; i++)
-            if (candidate[g->to[i]])
-                ext[g->to[i]] = (int64_t)((uint64_t)ext[g->to[i]] - 1);
+            ext[g->to[i]] = (int64_t)((uint64_t)ext[g->to[i]] - 1);
     }
 }
 
@@ -25,24 +25,24 @@ static void subtract(const struct graph *g, const unsigned char *candidate,
  */
 static void flood(const struct graph *g, const int64_t *ext, unsigned char *in)
 {
-    uint32_t *stack = must_calloc(g->n, sizeof *stack);
-    uint32_t n_stack = 0;
+    uint32_t *queue = must_calloc(g->n, sizeof *queue);
+    uint32_t n = 0;
     for (uint32_t v = 0; v < g->n; v++)
         if (in[v] && ext[v] != 0) {
             in[v] = 0;
-            stack[n_stack++] = v;
+            queue[n++] = v;
         }
-    while (n_stack > 0) {
-        const uint32_t v = stack[--n_stack];
+    for (uint32_t at = 0; at < n; at++) {
+        const uint32_t v = queue[at];
         for (uint32_t i = g->first[v]; i < g->first[v + 1]; i++) {
             const uint32_t w = g->to[i];
             if (in[w]) {
                 in[w] = 0;
-                stack[n_stack++] = w;
+                queue[n++] = w;
             }
         }
     }
-    free(stack);
+    free(queue);
 }
 
 struct unreachable collect(struct arena *a, const struct graph *g,
@@ -58,7 +58,10 @@ struct unreachable collect(struct arena *a, const struct graph *g,
     }
     subtract(g, u.in, u.ext);
     flood(g, u.ext, u.in);
-    for (uint32_t v = 0; v < g->n; v++)
+    for (uint32_t v = 0; v < g->n; v++) {
         u.n += u.in[v];
+        if (candidate && !candidate[v])
+            u.ext[v] = 0;
+    }
     return u;
 }

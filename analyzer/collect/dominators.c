@@ -53,13 +53,30 @@ static uint32_t common_ancestor(const struct tree *t, uint32_t v, uint32_t w)
     return v;
 }
 
+/* Members lie scattered: asks in time for the rows that come next, and for what
+   the first edge of each leads to. (Not inlined, gcc takes it for a function
+   that does nothing, and leaves out the calls.) */
+static inline __attribute__((always_inline)) void foresee(
+    const struct graph *g, const struct components *k, uint32_t at)
+{
+    enum { FAR = 24, NEAR = 16, NEXT = 8 };
+    if (at < FAR)
+        return;
+    __builtin_prefetch(&g->first[k->member[at - FAR]]);
+    __builtin_prefetch(&g->to[g->first[k->member[at - NEAR]]]);
+    const uint32_t v = k->member[at - NEXT];
+    if (g->first[v] < g->first[v + 1])
+        __builtin_prefetch(&k->of[g->to[g->first[v]]]);
+}
+
 /* c stands in the tree; what it points at is dominated by c, or by what c has
    in common with those that pointed at it before. */
 static void pass_on(struct tree *t, const struct graph *g,
                     const struct components *k, uint32_t c)
 {
-    for (uint32_t at = k->first[c]; at < k->first[c + 1]; at++) {
+    for (uint32_t at = k->first[c + 1]; at-- > k->first[c];) {
         const uint32_t v = k->member[at];
+        foresee(g, k, at);
         for (uint32_t i = g->first[v]; i < g->first[v + 1]; i++) {
             const uint32_t d = k->of[g->to[i]];
             if (d == c || d == UINT32_MAX)

@@ -9,63 +9,63 @@
 
 #include <stdlib.h>
 
-#define NOT_SEEN UINT32_MAX
+/* An object that was reached, and how. */
+struct reached {
+    uint32_t object;
+    uint32_t edge; /* that led to it */
+    uint32_t from; /* index of the edge's owner in the queue */
+};
 
 struct breadth {
     const struct graph *g;
     const struct components *k;
     uint32_t c;
-    uint32_t *queue; /* objects */
-    uint32_t *by;    /* by place: the edge that first reached the object */
-    uint32_t *from;  /* by place: the owner of that edge */
-    uint32_t n_queue;
+    struct reached *queue; /* the start first; in the end, the start again */
+    unsigned char *seen;   /* by place */
+    uint32_t n;
 };
 
-/* Looks at the edges of v; true where one leads home: by[0] is that edge. */
-static bool look_from(struct breadth *b, uint32_t v)
+/* Looks at the edges of queue[at]; true where one leads home. */
+static bool look_from(struct breadth *b, uint32_t at)
 {
+    const uint32_t v = b->queue[at].object;
     for (uint32_t i = b->g->first[v]; i < b->g->first[v + 1]; i++) {
         const uint32_t w = b->g->to[i];
         if (b->k->of[w] != b->c)
             continue;
         const uint32_t place = b->k->place[w];
-        if (b->by[place] != NOT_SEEN)
+        if (b->seen[place])
             continue;
-        b->by[place] = i;
-        b->from[place] = v;
+        b->seen[place] = 1;
+        b->queue[b->n++] = (struct reached){w, i, at};
         if (place == 0)
             return true;
-        b->queue[b->n_queue++] = w;
     }
     return false;
 }
 
 static bool search(struct breadth *b)
 {
-    const uint32_t start = b->k->member[b->k->first[b->c]];
-    for (uint32_t i = 0; i < b->k->size[b->c]; i++)
-        b->by[i] = NOT_SEEN;
-    b->queue[b->n_queue++] = start;
-    for (uint32_t at = 0; at < b->n_queue; at++)
-        if (look_from(b, b->queue[at]))
+    b->queue[b->n++].object = b->k->member[b->k->first[b->c]];
+    for (uint32_t at = 0; at < b->n; at++)
+        if (look_from(b, at))
             return true;
     return false;
 }
 
-/* Goes back from the start, over the edges that reached each object. */
+/* Goes back from the end, over the edges that reached each object. */
 static struct witness walk_back(struct arena *a, const struct breadth *b)
 {
-    const uint32_t start = b->queue[0];
-    struct witness w = {.n = 1};
-    for (uint32_t v = b->from[0]; v != start; v = b->from[b->k->place[v]])
+    struct witness w = {0};
+    for (uint32_t at = b->n - 1; at != 0; at = b->queue[at].from)
         w.n++;
     w.object = ARENA_ARRAY(a, w.n, uint32_t);
     w.edge = ARENA_ARRAY(a, w.n, uint32_t);
-    uint32_t v = start;
+    uint32_t at = b->n - 1;
     for (uint32_t i = w.n; i-- > 0;) {
-        w.edge[i] = b->by[b->k->place[v]];
-        v = b->from[b->k->place[v]];
-        w.object[i] = v;
+        w.edge[i] = b->queue[at].edge;
+        at = b->queue[at].from;
+        w.object[i] = b->queue[at].object;
     }
     return w;
 }
@@ -76,18 +76,17 @@ struct witness witness_find(struct arena *a, const struct graph *g,
     if (!k->ring[c])
         return (struct witness){0};
     const size_t n = k->size[c];
-    uint32_t *scratch = must_calloc(n * 3, sizeof *scratch);
     struct breadth b = {
         .g = g,
         .k = k,
         .c = c,
-        .queue = scratch,
-        .by = scratch + n,
-        .from = scratch + 2 * n,
+        .queue = must_calloc(n + 1, sizeof *b.queue),
+        .seen = must_calloc(n, sizeof *b.seen),
     };
     struct witness w = {0};
     if (search(&b))
         w = walk_back(a, &b);
-    free(scratch);
+    free(b.queue);
+    free(b.seen);
     return w;
 }
