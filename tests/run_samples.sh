@@ -74,6 +74,13 @@ orphaned_by() {
         (.stack[:$1] | functions)" "release $2"
 }
 
+# closed_at FILE STATEMENT: the line of the closing store is that statement's
+closed_at() {
+    line=$(grep -n "$2" "$root/$1" | cut -d: -f1)
+    ask "closing line" 'cycle | .edges[.closing_edge].stack[0] |
+        "\(.file):\(.line)"' "$1:$line"
+}
+
 lost_list() {
     record lost_list "$build/samples/lost_list"
     ask "findings" 'findings | length' 1
@@ -171,9 +178,21 @@ lisp_letrec() {
     ask "retained with the callers' scopes" 'cycle.retained_objects' 12
     ask "closing field" 'cycle | .edges[.closing_edge].field' count
     closed_by 5 'give_field < set_field < define < bind_all < do_letrec'
+    closed_at samples/lisp/object.c 'OURO_SET('
     orphaned_by 2 'release < eval'
     ask "born" 'cycle.members[] | select(.type == "closure") |
         .stack[:3] | functions' 'make_object < make_closure < do_lambda'
+}
+
+lisp_collected() {
+    record collected "$build/samples/lisp" "$root/samples/lisp/collected.lisp"
+    ask "kinds" kinds ''
+    ask "alive" '.processes[0].summary.objects_live' 0
+    ask "reclaimed" '.processes[0].collector.reclaimed' 9
+    ask "revived" '.processes[0].collector.revived' 0
+    ask "found by its collections" \
+        '.processes[0].collector.generations | map(.unreachable) | add' 9
+    ask "verdict" .verdict clean
 }
 
 lisp_mutual() {
@@ -185,6 +204,7 @@ lisp_mutual() {
         'closure.env, closure.env, environment.even, environment.odd'
     ask "labels" 'cycle | labels' 'even, let even, odd'
     closed_by 4 'give_field < set_field < assign < do_set'
+    closed_at samples/lisp/object.c 'OURO_SET('
 }
 
 lisp_button() {
@@ -197,6 +217,7 @@ lisp_button() {
         select(.type == "environment").label' 'let button'
     ask "witness" 'cycle.witness | length' 3
     closed_by 3 'give_field < set_field < set_cdr'
+    closed_at samples/lisp/object.c 'OURO_SET('
 }
 
 command -v jq >/dev/null || {
@@ -211,6 +232,7 @@ growing_cache
 intrusive
 lisp_clean
 lisp_letrec
+lisp_collected
 lisp_mutual
 lisp_button
 

@@ -118,6 +118,12 @@ static struct object *print_line(struct object *arguments)
     return NULL;
 }
 
+static struct object *collect_rings(struct object *arguments)
+{
+    (void)arguments;
+    return make_number(collect());
+}
+
 void define_builtins(struct object *env)
 {
     static const struct {
@@ -140,6 +146,7 @@ void define_builtins(struct object *env)
         {"eq?", is_same},
         {"not", invert},
         {"print", print_line},
+        {"collect", collect_rings},
     };
     for (size_t i = 0; i < sizeof builtins / sizeof builtins[0]; i++) {
         const char *name = builtins[i].name;

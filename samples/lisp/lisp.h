@@ -7,8 +7,8 @@
  * its name begins with borrow; arguments are borrowed, unless the comment says
  * "takes". Symbols live as long as the interpreter.
  *
- * What counts, and so every line that speaks to Ouro, is in object.c and
- * environment.c.
+ * What counts, and so every line that speaks to Ouro, is in object.c,
+ * environment.c and collector.c.
  */
 #ifndef LISP_H
 #define LISP_H
@@ -28,6 +28,11 @@ struct binding {
 struct object {
     enum kind kind;
     long refs;
+    /* of the collector, for those that can hold others: */
+    struct object *older, *newer; /* in the list of them all */
+    struct object *next_todo;
+    long outside; /* counts that no container explains */
+    bool reached;
     union {
         long number;
         struct object *(*builtin)(struct object *arguments);
@@ -67,6 +72,15 @@ void set_field(struct object *owner, const char *field, struct object **slot,
 void name_closure(struct object *closure, struct object *symbol);
 void name_environment(struct object *env, const char *form,
                       const struct object *symbol);
+
+/* Its last count is gone: frees it and gives up what it held. */
+void release_last(struct object *o);
+
+/* collector.c: who can hold others begins and ends; frees what no count from
+   outside reaches, and says how many that were */
+void collector_add(struct object *o);
+void collector_remove(struct object *o);
+long collect(void);
 
 /* environment.c */
 void define(struct object *env, struct object *symbol, struct object *v);

@@ -19,10 +19,12 @@ static struct object *make_object(enum kind kind, size_t bytes_of_text)
         fail("out of memory", NULL);
     o->kind = kind;
     o->refs = 1;
-    if (kind < PAIR)
+    if (kind < PAIR) {
         OURO_NEW_LEAF(o, type_names[kind]);
-    else
-        OURO_NEW(o, type_names[kind]);
+        return o;
+    }
+    collector_add(o);
+    OURO_NEW(o, type_names[kind]);
     return o;
 }
 
@@ -40,6 +42,8 @@ static struct object *destroy(struct object *o)
 {
     struct object *last = NULL;
     OURO_DEAD(o);
+    if (o->kind >= PAIR)
+        collector_remove(o);
     if (o->kind == PAIR) {
         release(o->as.pair.car);
         last = o->as.pair.cdr;
@@ -63,6 +67,11 @@ void release(struct object *o)
             return;
         o = destroy(o);
     }
+}
+
+void release_last(struct object *o)
+{
+    release(destroy(o));
 }
 
 /* Takes the caller's count of v. */
