@@ -7,7 +7,6 @@
 #include "report/trace_files.h"
 
 #include <inttypes.h>
-#include <limits.h>
 
 enum { TO = CMD_LONG, PID };
 
@@ -39,13 +38,13 @@ static int pick(const struct trace_files *files, const struct request *r,
         return 0;
     if (n == 0)
         err_set(e,
-                "%s: has no process %ld; 'ouro report' lists those that "
-                "there are",
+                "%s: holds no process %ld; 'ouro report' names those that "
+                "it holds",
                 recording, r->pid);
     else if (r->pid == 0)
         err_set(e,
                 "%s: holds %" PRIu32 " traces, and a log is of one; pick "
-                "one with --pid=PID, or name its file",
+                "one with --pid=N, or name its file",
                 recording, n);
     else
         err_set(e,
@@ -101,8 +100,8 @@ static int run(int argc, char **argv, FILE *out)
         if (id == TO && cmd_word(l.value, formats, 1) < 0)
             return cmd_usage(&cmd_export, "--to=%s: only cclog", l.value);
         r.to_cclog |= id == TO;
-        if (id == PID && !cmd_number(l.value, 0, INT_MAX, &r.pid))
-            return cmd_usage(&cmd_export, "--pid=%s: a process's number",
+        if (id == PID && !cmd_number(l.value, 1, INT32_MAX, &r.pid))
+            return cmd_usage(&cmd_export, "--pid=%s: no process number",
                              l.value);
     }
     if (!r.to_cclog)
@@ -116,7 +115,7 @@ static int run(int argc, char **argv, FILE *out)
 static const struct cmd_option options[] = {
     {TO, "to", "FORMAT", "cclog: as Firefox logs a cycle collection"},
     {'o', "output", "FILE", "write there instead of to standard output"},
-    {PID, "pid", "PID", "of this process; needed where there are several"},
+    {PID, "pid", "N", "of this process; needed where there are several"},
     {0},
 };
 

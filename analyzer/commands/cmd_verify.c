@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/cmd.h"
 #include "err.h"
-#include "explain/symbolizer.h"
-#include "report/trace_files.h"
+#include "report/each_image.h"
 #include "verify/verify.h"
 
 #include <inttypes.h>
-#include <limits.h>
 #include <string.h>
 
 enum { PID = CMD_LONG };
@@ -36,94 +34,61 @@ static void put_image(const struct image *i, FILE *out)
             i->pid);
 }
 
-static int say_verdict(const struct image *i, FILE *out)
+struct asked {
+    FILE *out;
+    bool refuted;
+};
+
+/* The others are verified all the same. */
+static int visit(void *to, struct image *i)
 {
+    struct asked *a = to;
     struct verified n;
     char why[VERIFY_SENTENCE];
     const bool holds =
         verify_image(&i->shadow, &i->trace, &i->findings, &n, why);
-    put_image(i, out);
-    put_count(n.objects, "object", "objects", out);
-    put_count(n.edges, "edge", "edges", out);
-    if (!holds) {
-        fputs("does not hold: ", out);
-        put_text(why, out);
-        fputc('\n', out);
-        return RC_FOUND;
+    put_image(i, a->out);
+    put_count(n.objects, "object", "objects", a->out);
+    put_count(n.edges, "edge", "edges", a->out);
+    if (holds) {
+        fprintf(a->out, "%" PRIu32 " unreachable, ", n.unreachable);
+        put_count(n.findings, "finding", "findings", a->out);
+        fputs("holds\n", a->out);
+        return RC_CLEAN;
     }
-    fprintf(out, "%" PRIu32 " unreachable, ", n.unreachable);
-    put_count(n.findings, "finding", "findings", out);
-    fputs("holds\n", out);
+    a->refuted = true;
+    fputs("does not hold: ", a->out);
+    put_text(why, a->out);
+    fputc('\n', a->out);
     return RC_CLEAN;
-}
-
-static int verify_one(struct image *i, struct symbolizer *z, FILE *out)
-{
-    i->symbolizer = z;
-    i->show_suppressed = true;
-    const int code =
-        image_analyse(i) == 0 ? say_verdict(i, out) : err_say(&i->damage);
-    image_release(i);
-    return code;
-}
-
-/* What does not hold is worse than what cannot be read. */
-static int worse(int a, int b)
-{
-    if (a == RC_FOUND || b == RC_FOUND)
-        return RC_FOUND;
-    return a == RC_CLEAN ? b : a;
-}
-
-static int verify_files(struct trace_files *files, long pid, FILE *out,
-                        struct err *e)
-{
-    struct symbolizer *z = symbolizer_begin();
-    int code = RC_CLEAN;
-    bool any = false;
-    for (uint32_t i = 0; i < files->n; i++) {
-        if (pid != 0 && files->images[i].pid != pid)
-            continue;
-        any = true;
-        code = worse(code, verify_one(&files->images[i], z, out));
-    }
-    symbolizer_end(z);
-    if (any)
-        return code;
-    err_set(e,
-            "--pid=%ld: no such process in the recording; 'ouro report' "
-            "lists those that there are",
-            pid);
-    e->code = RC_USAGE;
-    return err_say(e);
 }
 
 static int run(int argc, char **argv, FILE *out)
 {
     struct cmd_line l = {
         .cmd = &cmd_verify, .argc = argc, .argv = argv, .out = out};
+    struct asked a = {.out = out};
     long pid = 0;
     for (int id; (id = cmd_next(&l)) != CMD_DONE;) {
         if (id == CMD_STOP)
             return l.status;
-        if (!cmd_number(l.value, 1, INT_MAX, &pid))
-            return cmd_usage(&cmd_verify, "--pid=%s: a process's number",
+        if (!cmd_number(l.value, 1, INT32_MAX, &pid))
+            return cmd_usage(&cmd_verify, "--pid=%s: no process number",
                              l.value);
     }
-    struct trace_files files;
-    struct err e;
     const char *recording = cmd_recording(&l);
     if (!recording)
         return l.status;
-    const int code = trace_files_find(&files, recording, &e) == 0
-                         ? verify_files(&files, pid, out, &e)
-                         : err_say(&e);
-    trace_files_release(&files);
-    return code;
+    const struct image_query q = {.pid = (uint32_t)pid,
+                                  .prepare = image_analyse,
+                                  .visit = visit,
+                                  .to = &a};
+    const int code = each_image(recording, &q);
+    return a.refuted ? RC_FOUND : code;
 }
 
 static const struct cmd_option options[] = {
-    {PID, "pid", "PID", "only this process"},
+    {PID, "pid", "N", "of this process only"},
     {0},
 };
 
