@@ -14,6 +14,7 @@ static const struct cmd *const commands[] = {
     &cmd_report,
     &cmd_gc,
     &cmd_survivors,
+    &cmd_why,
     &cmd_graph,
     &cmd_coverage,
     &cmd_verify,

@@ -37,6 +37,7 @@
     X(merge)                                                                   \
     X(misuses)                                                                 \
     X(oddities)                                                                \
+    X(path)                                                                    \
     X(preflight)                                                               \
     X(recording)                                                               \
     X(replay)                                                                  \
@@ -57,6 +58,7 @@
     X(unreleased)                                                              \
     X(verify)                                                                  \
     X(waiting)                                                                 \
+    X(why)                                                                     \
     X(witness)
 
 #define DECLARE(name) Suite *name##_suite(void);

@@ -110,5 +110,6 @@ extern const struct cmd cmd_report;
 extern const struct cmd cmd_run;
 extern const struct cmd cmd_survivors;
 extern const struct cmd cmd_verify;
+extern const struct cmd cmd_why;
 
 #endif

@@ -132,6 +132,7 @@ static void take_named(struct clerk *c, const struct replay *r,
                                     .account = account,
                                     .stack = h->event->stack,
                                     .cookie = h->cookie,
+                                    .stamp = h->event->stamp,
                                     .holder = cookie_holder_of(r, h->cookie),
                                 });
 }
@@ -240,6 +241,8 @@ static void note_holdings(struct acquires *a, const struct clerk *c,
                         .stack = k->stack,
                         .n = 1,
                         .named = true,
+                        .cookie = k->cookie,
+                        .stamp = k->stamp,
                         .bereft = cookie_holder_is_dead(r, &k->holder),
                     });
     }
@@ -307,6 +310,10 @@ static int by_object(const void *a, const void *b)
         return x->stack < y->stack ? -1 : 1;
     if (x->named != y->named)
         return x->named ? -1 : 1;
+    if (x->stamp != y->stamp)
+        return x->stamp < y->stamp ? -1 : 1;
+    if (x->cookie != y->cookie)
+        return x->cookie < y->cookie ? -1 : 1;
     return (x->n > y->n) - (x->n < y->n);
 }
 

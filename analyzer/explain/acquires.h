@@ -20,7 +20,8 @@ struct taken {
     uint32_t object; /* in shadow.objects */
     uint32_t stack;  /* where it was taken; 0: not known */
     int64_t n;       /* below zero: given back, and nobody took it near there */
-    bool named;      /* by a cookie */
+    bool named;      /* by a cookie: */
+    uint64_t cookie, stamp;
     bool bereft;     /* its holder is dead */
 };
 

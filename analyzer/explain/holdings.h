@@ -22,7 +22,7 @@ struct holding {
     uint32_t stack;
     uint32_t next; /* of the same hash, + 1 */
     bool held;     /* false: given back, to be used again */
-    uint64_t cookie;
+    uint64_t cookie, stamp;
     struct cookie_holder holder;
 };
 

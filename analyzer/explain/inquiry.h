@@ -119,6 +119,7 @@ void cycles_draft(struct inquiry *q);
 void cycles_describe(struct inquiry *q, uint32_t index, struct finding *f);
 
 void zombies_gather(struct inquiry *q);
+void zombies_identify(struct inquiry *q, uint32_t object, char id[17]);
 void misuses_date(struct inquiry *q); /* zombies too */
 void misuses_ask(struct inquiry *q);
 void misuses_draft(struct inquiry *q);
@@ -152,6 +153,8 @@ const char *inquiry_text(const struct inquiry *q, uint32_t string);
    offset, written into text. */
 const char *inquiry_field(const struct inquiry *q, const struct link *k,
                           char text[FIELD_TEXT]);
+/* The entry point that a block came from; "" where it is not known. */
+const char *inquiry_allocator(const struct block *b);
 struct finding_member inquiry_member(struct inquiry *q, uint32_t object);
 /* The part of a fingerprint that is an object, or, without type, a site. */
 uint64_t inquiry_part(struct inquiry *q, uint32_t type, uint32_t stack);

@@ -29,7 +29,7 @@ void leaks_ask(struct inquiry *q)
         inquiry_ask(q, q->leaks.at[i].stack);
 }
 
-static const char *entry_name(const struct block *b)
+const char *inquiry_allocator(const struct block *b)
 {
     static const char *const names[] = {OURO_ENTRY_NAMES};
     if (b->pool)
@@ -52,6 +52,6 @@ void leaks_describe(struct inquiry *q, uint32_t index, struct finding *f)
     const struct group *g = &q->leaks.at[index];
     f->what = "blocks alive at the end";
     f->reach = REACH_UNKNOWN;
-    f->allocator = entry_name(&q->s->blocks[g->eldest]);
+    f->allocator = inquiry_allocator(&q->s->blocks[g->eldest]);
     f->stack = inquiry_places(q, g->stack);
 }

@@ -33,19 +33,24 @@ void zombies_gather(struct inquiry *q)
     }
 }
 
-/* An object in static memory that nobody ever counted is none. */
-static void date_zombie(struct inquiry *q, struct zombie *z)
+static struct group zombie_key(const struct inquiry *q, uint32_t object)
 {
-    const struct object *k = &q->s->objects[z->object];
-    const struct lowering last = inquiry_lowering(q, z->object);
-    if (!last.known && k->block == OURO_NONE)
-        return;
-    const struct group key = {
-        .stack = last.stack,
+    const struct object *k = &q->s->objects[object];
+    return (struct group){
+        .stack = inquiry_lowering(q, object).stack,
         .what = MISUSE_ZOMBIE,
         .type = k->type,
         .other_stack = k->stack,
     };
+}
+
+/* An object in static memory that nobody ever counted is none. */
+static void date_zombie(struct inquiry *q, struct zombie *z)
+{
+    const struct object *k = &q->s->objects[z->object];
+    if (!inquiry_lowering(q, z->object).known && k->block == OURO_NONE)
+        return;
+    const struct group key = zombie_key(q, z->object);
     struct group *g = groups_find(&q->misuses, &key);
     const struct held own = inquiry_own(q, z->object);
     group_add(g, z->object, k->birth, own, own);
@@ -90,17 +95,28 @@ void misuses_ask(struct inquiry *q)
     }
 }
 
-void misuses_draft(struct inquiry *q)
+/* `other_stack` is where it was born, `stack` where it was done. */
+static void identify(struct inquiry *q, const struct group *key, char id[17])
 {
     char family[96];
+    const uint64_t born = inquiry_part(q, key->type, key->other_stack);
+    const uint64_t done = inquiry_part(q, 0, key->stack);
+    uint64_t part = fingerprint_edge(born, "", done);
+    snprintf(family, sizeof family, "misuse %s", words[key->what]);
+    fingerprint_set(id, family, &part, 1);
+}
+
+void zombies_identify(struct inquiry *q, uint32_t object, char id[17])
+{
+    const struct group key = zombie_key(q, object);
+    identify(q, &key, id);
+}
+
+void misuses_draft(struct inquiry *q)
+{
     for (uint32_t i = 0; i < q->misuses.n; i++) {
         const struct group *g = &q->misuses.at[i];
-        struct draft *d = inquiry_draft_group(q, FINDING_MISUSE, i, g);
-        const uint64_t born = inquiry_part(q, g->type, g->other_stack);
-        const uint64_t done = inquiry_part(q, 0, g->stack);
-        uint64_t part = fingerprint_edge(born, "", done);
-        snprintf(family, sizeof family, "misuse %s", words[g->what]);
-        fingerprint_set(d->id, family, &part, 1);
+        identify(q, g, inquiry_draft_group(q, FINDING_MISUSE, i, g)->id);
     }
 }
 

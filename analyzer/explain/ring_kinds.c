@@ -127,14 +127,17 @@ struct ring *rings_find(struct inquiry *q, uint32_t *n)
     return ring;
 }
 
-void rings_ask(struct inquiry *q)
+void rings_ask_one(struct inquiry *q, uint32_t c)
 {
     const struct components *k = &q->o.k;
-    for (uint32_t i = 0; i < q->rings.n; i++) {
-        const uint32_t c = q->rings.kind[i].component;
-        for (uint32_t at = k->first[c]; at < k->first[c + 1]; at++)
-            inquiry_ask(q, q->s->objects[k->member[at]].stack);
-    }
+    for (uint32_t at = k->first[c]; at < k->first[c + 1]; at++)
+        inquiry_ask(q, q->s->objects[k->member[at]].stack);
+}
+
+void rings_ask(struct inquiry *q)
+{
+    for (uint32_t i = 0; i < q->rings.n; i++)
+        rings_ask_one(q, q->rings.kind[i].component);
 }
 
 struct parts {
@@ -162,14 +165,17 @@ static void add_part(void *to, const struct link *k)
     p->at[p->n++] = fingerprint_edge(from, inquiry_field(p->q, k, text), at);
 }
 
+void rings_identify_one(struct inquiry *q, uint32_t component, char id[17])
+{
+    struct parts p = {.q = q, .seed = hash_seed()};
+    rings_each_edge(q, component, add_part, &p);
+    fingerprint_set(id, "cycle", p.at, p.n);
+    table_release(&p.seen);
+    free(p.at);
+}
+
 void rings_identify(struct inquiry *q)
 {
-    for (uint32_t i = 0; i < q->rings.n; i++) {
-        struct ring_kind *kind = &q->rings.kind[i];
-        struct parts p = {.q = q, .seed = hash_seed()};
-        rings_each_edge(q, kind->component, add_part, &p);
-        fingerprint_set(kind->id, "cycle", p.at, p.n);
-        table_release(&p.seen);
-        free(p.at);
-    }
+    for (uint32_t i = 0; i < q->rings.n; i++)
+        rings_identify_one(q, q->rings.kind[i].component, q->rings.kind[i].id);
 }

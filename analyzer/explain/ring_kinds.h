@@ -43,6 +43,9 @@ struct ring *rings_find(struct inquiry *q, uint32_t *n);
 /* Which stacks must have names before they can have ids; then, the ids. */
 void rings_ask(struct inquiry *q);
 void rings_identify(struct inquiry *q);
+/* The same for one ring, whatever its kind. */
+void rings_ask_one(struct inquiry *q, uint32_t component);
+void rings_identify_one(struct inquiry *q, uint32_t component, char id[17]);
 
 /* Every link inside the component, by owner, then as the shadow orders them. */
 void rings_each_edge(const struct inquiry *q, uint32_t component,

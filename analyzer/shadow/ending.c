@@ -169,6 +169,8 @@ void end_block(struct replay *r, uint32_t block, bool freed)
 {
     struct blocks *b = &r->blocks;
     const struct live_block *k = blocks_get(b, block);
+    if (r->listener && r->listener->block_ends)
+        r->listener->block_ends(r->listener->to, r, block);
     if (k->object != OURO_NONE)
         end_objects_in(r, block, freed);
     if (k->extra != OURO_NONE)

@@ -38,6 +38,8 @@ struct listener {
     /* May be NULL. Hears before its end (DEAD, whatever the cause; n: the
        counts that are left) and of COUNT (n: what the program said). */
     void (*note)(void *to, const struct replay *r, const struct heard *h);
+    /* May be NULL. A block is about to be no more. */
+    void (*block_ends)(void *to, const struct replay *r, uint32_t block);
 };
 
 /* A thread, as far as the replay must know it. */

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * text_why.h - one object, one block, or one that is dead, as a person reads it
+ */
+#ifndef ANALYZER_REPORT_TEXT_WHY_H
+#define ANALYZER_REPORT_TEXT_WHY_H
+
+#include "explain/deaths.h"
+#include "explain/why.h"
+#include "report/text_out.h"
+
+void text_why(const struct text_out *o, const struct why *w);
+
+/* A block in which no object lives; or what died. */
+struct why_block {
+    uint64_t addr, bytes;
+    const char *allocator;
+    double born;
+    struct places born_at;
+    bool owned;
+    struct why_object owner;
+    bool inherited, ignored, pool;
+};
+
+void text_why_block(const struct text_out *o, const struct why_block *b);
+
+struct why_death {
+    bool is_block;
+    struct why_object is; /* of a block only addr */
+    uint64_t bytes;
+    int64_t rc;
+    double born, died;
+    struct places born_at, died_at;
+    uint64_t others;  /* that died and were meant, too */
+    const char *word; /* that meant them; NULL: an address */
+};
+
+void text_why_death(const struct text_out *o, const struct why_death *d);
+
+#endif

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/why_query.h"
+
+#include "explain/inquiry.h"
+#include "report/each_image.h"
+#include "report/text_caption.h"
+#include "report/text_image.h"
+#include "report/text_why.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MOST_ROWS = 20,
+    MOST_TOLD = 10,       /* of a list of references */
+    MOST_NAMES = 1 << 16, /* among which the nearest is looked for */
+    MOST_IMAGES = 10,     /* in which something died */
+    MOST_TYPES = 3,
+};
+
+/* One thing that is meant. */
+struct row {
+    uint32_t pid;
+    uint64_t addr, bytes;
+    double born;
+    const char *name;
+};
+
+struct search {
+    const char *recording;
+    const struct why_options *options;
+    struct text_out o;
+    struct meant meant;
+    struct arena arena;
+
+    uint64_t n; /* that are meant, in all images */
+    uint32_t n_rows, room;
+    struct row *rows;
+    bool many_pids;
+    char *answer; /* while n is 1 */
+
+    uint32_t n_images;    /* that could be read */
+    struct strings names; /* of what is alive */
+    uint32_t n_deaths;    /* images that have some */
+};
+
+static uint32_t most(const struct search *s, uint32_t usual)
+{
+    return s->options->all ? UINT32_MAX : usual;
+}
+
+static const char *text_of(const struct image *i, uint32_t string)
+{
+    return i->trace.strings.text[string];
+}
+
+static void add_row(struct search *s, const struct image *i, uint64_t addr,
+                    uint64_t bytes, uint64_t stamp, const char *name)
+{
+    s->n++;
+    if (s->n_rows >= most(s, MOST_ROWS))
+        return;
+    GROW(s->rows, s->n_rows, s->room);
+    s->rows[s->n_rows++] = (struct row){
+        .pid = i->pid,
+        .addr = addr,
+        .bytes = bytes,
+        .born = trace_seconds(&i->trace, stamp),
+        .name = arena_text(&s->arena, name, strlen(name)),
+    };
+    s->many_pids |= s->rows[0].pid != i->pid;
+}
+
+static void add_object(struct search *s, const struct image *i, uint32_t object)
+{
+    const struct object *k = &i->shadow.objects[object];
+    struct text_line l = {0};
+    text_add_named(&l, text_of(i, k->type), text_of(i, k->label));
+    add_row(s, i, k->addr, k->bytes, k->stamp, l.text);
+}
+
+static struct trace *parent_of(struct image *i)
+{
+    return i->parent_is_open ? &i->parent : NULL;
+}
+
+static FILE *begin_answer(struct search *s)
+{
+    size_t size;
+    FILE *to = open_memstream(&s->answer, &size);
+    if (!to)
+        out_of_memory();
+    return to;
+}
+
+static int explain_object(struct search *s, struct image *i, uint32_t object)
+{
+    struct why w;
+    if (why_make(&w, i->symbolizer, &i->shadow, &i->trace, parent_of(i), object,
+                 most(s, MOST_TOLD), &i->damage) != 0)
+        return RC_TRACE;
+    const struct text_out o = {begin_answer(s), s->o.colour};
+    text_image(&o, i);
+    fputc('\n', o.to);
+    text_why(&o, &w);
+    image_notes(i, text_note, (void *)&o);
+    fclose(o.to);
+    why_release(&w);
+    return RC_CLEAN;
+}
+
+/* Names for a few stacks. */
+static void name_stacks(struct sites *sites, struct symbols *symbols,
+                        struct arena *a, const struct image *i,
+                        const uint32_t *stacks, uint32_t n)
+{
+    symbols_find(symbols, i->symbolizer, a, &i->trace, stacks, n, NULL);
+    sites_init(sites, a, &i->trace, symbols);
+}
+
+static void explain_block(struct search *s, struct image *i, uint32_t block)
+{
+    const struct block *k = &i->shadow.blocks[block];
+    struct symbols symbols;
+    struct sites sites;
+    name_stacks(&sites, &symbols, &s->arena, i, &k->stack, 1);
+    struct why_block b = {
+        .addr = k->addr,
+        .bytes = k->size,
+        .allocator = inquiry_allocator(k),
+        .born = trace_seconds(&i->trace, k->stamp),
+        .born_at = sites_shown(&sites, k->stack),
+        .owned = k->owner != OURO_NONE,
+        .inherited = k->inherited,
+        .ignored = k->ignored,
+    };
+    if (b.owned) {
+        const struct object *owner = &i->shadow.objects[k->owner];
+        b.owner = (struct why_object){text_of(i, owner->type),
+                                      text_of(i, owner->label), owner->addr};
+    }
+    const struct text_out o = {begin_answer(s), s->o.colour};
+    text_image(&o, i);
+    fputc('\n', o.to);
+    text_why_block(&o, &b);
+    image_notes(i, text_note, (void *)&o);
+    fclose(o.to);
+    sites_release(&sites);
+}
+
+static void note_name(struct search *s, const char *name)
+{
+    strings_id(&s->names, name, strlen(name));
+}
+
+static void note_names(struct search *s, const struct image *i)
+{
+    for (uint32_t k = 0; k < i->shadow.n_objects; k++) {
+        const struct object *b = &i->shadow.objects[k];
+        if (s->names.n >= MOST_NAMES)
+            return;
+        note_name(s, text_of(i, b->type));
+        note_name(s, text_of(i, b->label));
+    }
+}
+
+/* How many this image has; the last of them. */
+static uint64_t find(struct search *s, const struct image *i, uint32_t *object,
+                     uint32_t *block)
+{
+    const uint64_t before = s->n;
+    *object = *block = OURO_NONE;
+    if (s->meant.is_address) {
+        if (!meant_at(&i->shadow, s->meant.addr, object, block))
+            return 0;
+        if (*object != OURO_NONE) {
+            add_object(s, i, *object);
+        } else {
+            const struct block *k = &i->shadow.blocks[*block];
+            add_row(s, i, k->addr, k->size, k->stamp, "block");
+        }
+    }
+    for (uint32_t k = 0; k < i->shadow.n_objects && !s->meant.is_address; k++) {
+        const struct object *b = &i->shadow.objects[k];
+        if (!meant_is_named(&s->meant, text_of(i, b->type),
+                            text_of(i, b->label)))
+            continue;
+        *object = k;
+        add_object(s, i, k);
+    }
+    return s->n - before;
+}
+
+static int look(void *to, struct image *i)
+{
+    struct search *s = to;
+    uint32_t object, block;
+    s->n_images++;
+    const uint64_t n = find(s, i, &object, &block);
+    if (s->n == 0)
+        note_names(s, i);
+    if (s->n > 1) {
+        free(s->answer);
+        s->answer = NULL;
+    }
+    if (n != 1 || s->n != 1)
+        return RC_CLEAN;
+    if (object != OURO_NONE)
+        return explain_object(s, i, object);
+    explain_block(s, i, block);
+    return RC_CLEAN;
+}
+
+static void put_death(const struct search *s, struct image *i,
+                      const struct deaths *d)
+{
+    const struct death *k = deaths_last(d);
+    struct arena a = {0};
+    struct symbols symbols;
+    struct sites sites;
+    const uint32_t stacks[] = {k->stack, k->death_stack};
+    name_stacks(&sites, &symbols, &a, i, stacks, 2);
+    const struct why_death told = {
+        .is_block = k->is_block,
+        .is = {text_of(i, k->type), text_of(i, k->label), k->addr},
+        .bytes = k->bytes,
+        .rc = k->rc,
+        .born = trace_seconds(&i->trace, k->born),
+        .died = trace_seconds(&i->trace, k->died),
+        .born_at = sites_shown(&sites, k->stack),
+        .died_at = sites_shown(&sites, k->death_stack),
+        .others = (k->is_block ? d->n_blocks : d->n_objects) - 1,
+        .word = s->meant.is_address ? NULL : s->meant.text,
+    };
+    if (s->n_deaths > 1)
+        fputc('\n', s->o.to);
+    text_image(&s->o, i);
+    fputc('\n', s->o.to);
+    text_why_death(&s->o, &told);
+    sites_release(&sites);
+    arena_release(&a);
+}
+
+/* What is damaged was said when it was looked for among what lives. */
+static int open_quietly(struct image *i)
+{
+    image_replay(i);
+    return 0;
+}
+
+static int look_among_dead(void *to, struct image *i)
+{
+    struct search *s = to;
+    struct deaths d;
+    struct err ignored;
+    if (!i->shadow_is_built ||
+        deaths_find(&d, &i->trace, parent_of(i), &s->meant, &ignored) != 0)
+        return RC_CLEAN;
+    if (!deaths_last(&d))
+        return RC_CLEAN;
+    if (++s->n_deaths <= most(s, MOST_IMAGES))
+        put_death(s, i, &d);
+    return RC_CLEAN;
+}
+
+static void put_rows(const struct search *s)
+{
+    int address = 0, bytes = 0, process = 0;
+    char text[64];
+    for (uint32_t k = 0; k < s->n_rows; k++) {
+        const struct row *r = &s->rows[k];
+        const int a = snprintf(text, sizeof text, "0x%" PRIx64, r->addr);
+        const int b = text_count(r->bytes, "byte").columns;
+        const int p = snprintf(text, sizeof text, "%" PRIu32, r->pid);
+        address = a > address ? a : address;
+        bytes = b > bytes ? b : bytes;
+        process = p > process ? p : process;
+    }
+    for (uint32_t k = 0; k < s->n_rows; k++) {
+        const struct row *r = &s->rows[k];
+        struct text_line born = {0}, l = {0};
+        text_add_time(&born, r->born);
+        snprintf(text, sizeof text, "0x%" PRIx64, r->addr);
+        text_add(&l, "%4" PRIu32 "  %-*s", k + 1, address, text);
+        text_add(&l, "  %*s", bytes, text_count(r->bytes, "byte").bytes);
+        text_add(&l, "  %10s", born.text);
+        if (s->many_pids)
+            text_add(&l, "  process %*" PRIu32, process, r->pid);
+        const int room = TEXT_WIDTH - (int)l.len - 2;
+        fprintf(s->o.to, "%s  %s\n", l.text, text_head(r->name, room).bytes);
+    }
+}
+
+static void put_list(const struct search *s)
+{
+    struct text_line path = {0}, l = {0};
+    text_add(&l, "%s %s meant by \"%s\":", text_number(s->n).bytes,
+             s->meant.is_address ? "things are" : "objects are",
+             text_head(s->meant.text, 40).bytes);
+    text_wrap(&s->o, 0, CAPTION_INDENT, l.text);
+    fputc('\n', s->o.to);
+    put_rows(s);
+    if (s->n > s->n_rows)
+        fprintf(s->o.to, "      ... and %s more; --all lists them\n",
+                text_number(s->n - s->n_rows).bytes);
+    text_add_safe(&path, s->recording);
+    fputs("\nTo have one explained, name its address; for the first:\n",
+          s->o.to);
+    fprintf(s->o.to, "    ouro why ");
+    if (s->many_pids)
+        fprintf(s->o.to, "--pid=%" PRIu32 " ", s->rows[0].pid);
+    fprintf(s->o.to, "%s 0x%" PRIx64 "\n", path.text, s->rows[0].addr);
+}
+
+/* "alive are 'person', 'window' and others" */
+static void add_names(struct text_line *l, const struct search *s)
+{
+    for (uint32_t k = 1; k < s->names.n && k <= MOST_TYPES; k++)
+        text_add(l, "%s'%s'", k == 1 ? "alive are " : ", ",
+                 text_head(s->names.text[k], 40).bytes);
+    if (s->names.n > MOST_TYPES + 1)
+        text_add(l, " and others");
+    text_add(l, "%san address begins with 0x", l->len > 0 ? "; " : "");
+}
+
+static void add_advice(struct text_line *l, const struct search *s)
+{
+    const char *meant =
+        s->names.n > 1 ? s->options->nearest(s->meant.text, s->names.text + 1,
+                                             (int)s->names.n - 1)
+                       : NULL;
+    if (meant)
+        text_add(l, "did you mean '%s'?", text_head(meant, 40).bytes);
+    else
+        add_names(l, s);
+}
+
+static int say_nothing_is_meant(const struct search *s)
+{
+    struct err e;
+    struct text_line path = {0}, advice = {0};
+    text_add_safe(&path, s->recording);
+    if (s->meant.is_address) {
+        err_set(&e,
+                "%.200s: 0x%" PRIx64 ": no object and no block is there at the "
+                "end, and none ended there; they are elsewhere in each run",
+                path.text, s->meant.addr);
+    } else {
+        add_advice(&advice, s);
+        err_set(&e, "%.200s: nothing is called '%s'; %.200s", path.text,
+                text_head(s->meant.text, 40).bytes, advice.text);
+    }
+    e.code = RC_USAGE;
+    return err_say(&e);
+}
+
+/* What was read at first could be read; only what is new is worse. */
+static int tell(struct search *s, int code)
+{
+    if (s->answer) {
+        fputs(s->answer, s->o.to);
+        return code;
+    }
+    if (s->n > 1) {
+        put_list(s);
+        return code;
+    }
+    const struct image_query dead = {
+        .pid = s->options->pid,
+        .prepare = open_quietly,
+        .visit = look_among_dead,
+        .to = s,
+    };
+    each_image(s->recording, &dead);
+    if (s->n_deaths > most(s, MOST_IMAGES))
+        fprintf(s->o.to, "\n... and in %" PRIu32 " more processes; --all\n",
+                s->n_deaths - MOST_IMAGES);
+    if (s->n_deaths > 0)
+        return code;
+    const int none = say_nothing_is_meant(s);
+    return code == RC_CLEAN ? none : code;
+}
+
+int why_recording(const char *recording, const char *word,
+                  const struct why_options *options, FILE *out)
+{
+    struct search s = {
+        .recording = recording,
+        .options = options,
+        .o = {out, text_wants_colour(out)},
+        .meant = meant_parse(word),
+    };
+    const struct image_query alive = {
+        .pid = options->pid,
+        .prepare = image_replay,
+        .visit = look,
+        .to = &s,
+    };
+    strings_init(&s.names);
+    int code = each_image(recording, &alive);
+    if ((code == RC_CLEAN || code == RC_TRACE) && s.n_images > 0)
+        code = tell(&s, code);
+    strings_release(&s.names);
+    arena_release(&s.arena);
+    free(s.answer);
+    free(s.rows);
+    return code;
+}
