@@ -39,13 +39,18 @@ static uint32_t holder_of(struct inquiry *q, struct table *numbers,
     return (uint32_t)numbers->n;
 }
 
+static bool is_told(const struct shadow *s, const struct dangling_link *k)
+{
+    return !(k->freed && k->rc > 0) && !object_is_excused(s, k->owner);
+}
+
 void danglings_gather(struct inquiry *q)
 {
     struct table numbers = {0};
     const uint64_t seed = hash_seed();
     for (uint32_t i = 0; i < q->s->n_dangling; i++) {
         const struct dangling_link *k = &q->s->dangling[i];
-        if (!dangling_is_told(q->s, k))
+        if (!is_told(q->s, k))
             continue;
         const struct group key = {
             .stack = k->link_stack,
@@ -57,11 +62,6 @@ void danglings_gather(struct inquiry *q)
                   (struct held){0}, (struct held){0});
     }
     table_release(&numbers);
-}
-
-bool dangling_is_told(const struct shadow *s, const struct dangling_link *k)
-{
-    return !(k->freed && k->rc > 0) && !object_is_excused(s, k->owner);
 }
 
 static const struct dangling_link *first_of(const struct inquiry *q,

@@ -148,7 +148,4 @@ int findings_make(struct findings *f, struct symbolizer *z,
                   struct err *e);
 void findings_release(struct findings *f);
 
-/* Is an over-release made of it? */
-bool dangling_is_told(const struct shadow *s, const struct dangling_link *k);
-
 #endif
