@@ -53,12 +53,14 @@
     X(survivors)                                                               \
     X(symbols)                                                                 \
     X(takings)                                                                 \
+    X(to_break)                                                                \
     X(trace)                                                                   \
     X(trace_writer)                                                            \
     X(unreleased)                                                              \
     X(verify)                                                                  \
     X(waiting)                                                                 \
     X(why)                                                                     \
+    X(weaken)                                                                  \
     X(witness)
 
 #define DECLARE(name) Suite *name##_suite(void);

@@ -27,6 +27,7 @@ def fields: .members as $m | .edges |
     map("\($m[.from].type).\(.field)") | sort | join(", ");
 def labels: .members | map(.label) | sort | join(", ");
 def functions: map(.function) | join(" < ");
+def weaken: .weaken | map(select(.alone) | "\(.type).\(.field)") | join(", ");
 '
 
 wrong() {
@@ -105,6 +106,8 @@ pair() {
     ask "born" 'cycle.members[0].stack[:2] | functions' 'person_new < main'
     closed_by 2 'marry < main'
     orphaned_by 2 'person_put < main'
+    ask "to break" 'cycle | weaken' person.partner
+    ask "what that frees" 'cycle.weaken[0].frees_objects' 2
 }
 
 parent_ring() {
@@ -118,6 +121,7 @@ parent_ring() {
     ask "closing field" 'cycle | .edges[.closing_edge].field' parent
     closed_by 2 'widget_add < main'
     orphaned_by 2 'widget_put < main'
+    ask "to break" 'cycle | weaken' 'button.parent, window.children'
 }
 
 missing_release() {
@@ -158,6 +162,7 @@ intrusive() {
     ask "fields" 'cycle | fields' 'document.+8, view.+8'
     ask "bytes" 'cycle.bytes' 32
     closed_by 2 'ref<document>::set(document*) < main'
+    ask "to break" 'cycle | weaken' 'view.+8, document.+8'
 }
 
 lisp_clean() {
@@ -180,6 +185,8 @@ lisp_letrec() {
     closed_by 5 'give_field < set_field < define < bind_all < do_letrec'
     closed_at samples/lisp/object.c 'OURO_SET('
     orphaned_by 2 'release < eval'
+    ask "held by all of them" 'cycle.shared | map(.objects) | add' 22
+    ask "to break" 'cycle | weaken' 'environment.count, closure.env'
     ask "born" 'cycle.members[] | select(.type == "closure") |
         .stack[:3] | functions' 'make_object < make_closure < do_lambda'
 }
@@ -205,6 +212,7 @@ lisp_mutual() {
     ask "labels" 'cycle | labels' 'even, let even, odd'
     closed_by 4 'give_field < set_field < assign < do_set'
     closed_at samples/lisp/object.c 'OURO_SET('
+    ask "to break" 'cycle | weaken' 'closure.env'
 }
 
 lisp_button() {
@@ -218,6 +226,8 @@ lisp_button() {
     ask "witness" 'cycle.witness | length' 3
     closed_by 3 'give_field < set_field < set_cdr'
     closed_at samples/lisp/object.c 'OURO_SET('
+    ask "to break" 'cycle | weaken' \
+        'pair.cdr, closure.env, environment.button'
 }
 
 command -v jq >/dev/null || {

@@ -3,7 +3,7 @@
  * What is said about a cycle: members, edges, a shortest way round, which edge
  * closed it and what orphaned it.
  */
-#include "explain/inquiry.h"
+#include "explain/weaken.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -166,6 +166,15 @@ static void tell_witness(struct story *y, struct finding *f)
     }
 }
 
+static void tell_weaken(const struct story *y, struct finding *f)
+{
+    const struct link **way = must_calloc(f->n_witness, sizeof *way);
+    for (uint32_t i = 0; i < f->n_witness; i++)
+        way[i] = link_at(y, y->newest[f->witness[i]]);
+    weaken_find(y->q, y->g, way, f->n_witness, f);
+    free(way);
+}
+
 static void tell_times(struct inquiry *q, const struct cycle_group *g,
                        struct finding *f)
 {
@@ -206,6 +215,7 @@ void cycles_describe(struct inquiry *q, uint32_t index, struct finding *f)
     tell_generation(&y, f);
     tell_edges(&y, f);
     tell_witness(&y, f);
+    tell_weaken(&y, f);
     tell_times(q, g, f);
     free(y.position);
     free(y.newest);

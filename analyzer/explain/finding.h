@@ -68,6 +68,17 @@ struct finding_ring {
     uint64_t rings, objects;
 };
 
+/* A field to make weak. */
+struct finding_weaken {
+    const char *type, *field; /* without the numbers in its brackets */
+    bool alone;     /* opens every instance; else all with `alone` false do,
+                       together */
+    uint64_t edges; /* in the cycles, all instances */
+    uint64_t frees_objects, frees_blocks, frees_bytes; /* all instances */
+    uint32_t n_stays;
+    struct finding_ring *stays; /* rings inside that would not go, by id */
+};
+
 /* What is freed when this finding and all those are mended, and not before. */
 struct finding_shared {
     uint32_t n_with;
@@ -109,7 +120,10 @@ struct finding {
     struct places last_release_stack;
     uint32_t n_held; /* rings that it retains, by id: mended, it leaves them */
     struct finding_ring *held;
-    uint32_t n_shared; /* most bytes first */
+    uint32_t n_weaken; /* cycle: the closing edge's first */
+    struct finding_weaken *weaken;
+    uint32_t weaken_tried, weaken_fields; /* of those on the witness */
+    uint32_t n_shared;                    /* most bytes first */
     struct finding_shared *shared;
     uint32_t shared_more;  /* others, that are not told */
     uint32_t n_unreleased; /* unbalanced; holders that are dead first */

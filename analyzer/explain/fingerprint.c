@@ -20,7 +20,7 @@ uint64_t fingerprint_object(const char *type, const char *site)
 }
 
 /* "items[17].key" and "items[3].key" are one field. */
-static uint64_t hash_field(const char *field)
+uint64_t fingerprint_field(const char *field)
 {
     uint64_t hash = 0;
     while (*field) {
@@ -36,7 +36,7 @@ static uint64_t hash_field(const char *field)
 
 uint64_t fingerprint_edge(uint64_t owner, const char *field, uint64_t target)
 {
-    const uint64_t parts[] = {owner, hash_field(field), target};
+    const uint64_t parts[] = {owner, fingerprint_field(field), target};
     unsigned char bytes[sizeof parts];
     for (size_t i = 0; i < sizeof bytes; i++)
         bytes[i] = (unsigned char)(parts[i / 8] >> (8 * (i % 8)));

@@ -16,6 +16,9 @@
    are made (site.h). */
 uint64_t fingerprint_object(const char *type, const char *site);
 
+/* A field, whatever the numbers in its brackets. */
+uint64_t fingerprint_field(const char *field);
+
 /* One that points at another through a field. */
 uint64_t fingerprint_edge(uint64_t owner, const char *field, uint64_t target);
 

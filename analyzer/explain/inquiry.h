@@ -21,6 +21,7 @@
 #include "explain/ring_kinds.h"
 #include "explain/shared.h"
 #include "explain/site.h"
+#include "explain/weak_fall.h"
 #include "shadow/history.h"
 
 /* When an object's count, or a cycle's support, was lowered last. */
@@ -106,6 +107,7 @@ struct inquiry {
     unsigned char *asked; /* by stack */
     struct sites sites;
     struct holders holders;
+    struct weak_fall weak;
 
     uint32_t n_drafts, drafts_room;
     struct draft *drafts;

@@ -159,6 +159,29 @@ static void put_shared(struct json_out *j, const struct finding *f)
     json_count(j, "shared_more", f->shared_more);
 }
 
+static void put_weaken(struct json_out *j, const struct finding *f)
+{
+    json_out_key(j, "weaken");
+    json_out_open_array(j);
+    for (uint32_t i = 0; i < f->n_weaken; i++) {
+        const struct finding_weaken *w = &f->weaken[i];
+        json_out_open_object(j);
+        json_text(j, "type", w->type);
+        json_text(j, "field", w->field);
+        json_count(j, "edges", w->edges);
+        json_count(j, "frees_objects", w->frees_objects);
+        json_count(j, "frees_blocks", w->frees_blocks);
+        json_count(j, "frees_bytes", w->frees_bytes);
+        put_rings(j, "stays", w->stays, w->n_stays);
+        json_out_key(j, "alone");
+        json_out_bool(j, w->alone);
+        json_out_close(j);
+    }
+    json_out_close(j);
+    json_count(j, "weaken_tried", f->weaken_tried);
+    json_count(j, "weaken_fields", f->weaken_fields);
+}
+
 static void put_unreleased(struct json_out *j, const struct finding *f)
 {
     json_out_key(j, "unreleased");
@@ -187,7 +210,7 @@ void json_finding(struct json_out *j, const struct finding *f)
     put_rings(j, "held_cycles", f->held, f->n_held);
     put_shared(j, f);
     put_unreleased(j, f);
-    json_empty(j, "weaken");
+    put_weaken(j, f);
     json_text(j, "allocator", f->allocator);
     json_places(j, "stack", f->stack);
     json_places(j, "birth_stack", f->birth_stack);
