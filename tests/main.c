@@ -59,8 +59,9 @@
     X(unreleased)                                                              \
     X(verify)                                                                  \
     X(waiting)                                                                 \
-    X(why)                                                                     \
     X(weaken)                                                                  \
+    X(why)                                                                     \
+    X(why_query)                                                               \
     X(witness)
 
 #define DECLARE(name) Suite *name##_suite(void);

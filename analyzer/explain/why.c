@@ -102,6 +102,33 @@ static void tell_links(struct why_parts *p)
     }
 }
 
+static struct why_lost tell_lost_one(const struct why_parts *p,
+                                     const struct dangling_link *d)
+{
+    const struct link like = {
+        .field = d->field, .offset = d->offset, .in_owned = d->in_owned};
+    return (struct why_lost){
+        .target = {inquiry_text(&p->q, d->type), inquiry_text(&p->q, d->label),
+                   d->addr},
+        .field = why_field(p, &like),
+        .index = d->index,
+        .died = trace_seconds(p->q.t, d->death_stamp),
+    };
+}
+
+static void tell_lost(struct why_parts *p)
+{
+    const struct shadow *s = p->q.s;
+    struct why *w = p->w;
+    for (uint32_t i = 0; i < s->n_dangling; i++)
+        w->n_lost += s->dangling[i].owner == p->object;
+    const uint32_t n = least(w->n_lost, p->most);
+    w->lost = ARENA_ARRAY(p->q.out, n, struct why_lost);
+    for (uint32_t i = 0; i < s->n_dangling && w->n_lost_told < n; i++)
+        if (s->dangling[i].owner == p->object)
+            w->lost[w->n_lost_told++] = tell_lost_one(p, &s->dangling[i]);
+}
+
 /* Where the log of collections has them all, and leads to the generation that
    it is in: what moved it otherwise (frozen, untracked, revived) is not
    followed. */
@@ -159,6 +186,7 @@ static void tell(struct why_parts *p, struct symbolizer *z)
     sites_init(&q->sites, q->out, q->t, &symbols);
     tell_object(p);
     tell_links(p);
+    tell_lost(p);
     why_counts_tell(p);
     why_ways_tell(p);
     p->w->symbols_note = symbols.note;

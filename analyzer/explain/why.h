@@ -36,6 +36,14 @@ struct why_links {
     struct why_link *told;
 };
 
+/* A reference to what is dead. */
+struct why_lost {
+    struct why_object target;
+    const char *field;
+    int64_t index;
+    double died;
+};
+
 /* Counts that were taken and not given back. */
 struct why_taken {
     uint64_t count;
@@ -64,7 +72,7 @@ struct why_way {
 struct why_source {
     char id[17];
     enum finding_kind kind;
-    bool inside; /* it is part of it */
+    bool inside;        /* it is part of it */
     uint32_t instances; /* that lead to it */
 };
 
@@ -79,6 +87,9 @@ struct why {
 
     int64_t owned, rooted, acquired, taken, unknown;
     struct why_links owners, roots, holds;
+    uint64_t n_lost; /* references that it still has to what is dead */
+    uint32_t n_lost_told;
+    struct why_lost *lost;
     uint64_t n_named; /* counts under cookies; those told come first in: */
     uint32_t n_takers;
     struct why_taken *takers;

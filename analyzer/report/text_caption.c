@@ -40,8 +40,3 @@ void text_note(void *to, const char *clause)
     fprintf(o->to, "%*snote: ", CAPTION_INDENT, "");
     text_wrap(o, CAPTION_INDENT + 6, CAPTION_INDENT + 6, l.text);
 }
-
-void text_add_time(struct text_line *l, double seconds)
-{
-    text_add(l, seconds < 0.1 ? "%.6f s" : "%.3f s", seconds);
-}

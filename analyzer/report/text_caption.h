@@ -24,6 +24,5 @@ void text_add_named(struct text_line *l, const char *type, const char *label);
 void text_add_field(struct text_line *l, const char *field, int64_t index);
 /* "    note: ..."; `to` is a const struct text_out. */
 void text_note(void *to, const char *clause);
-void text_add_time(struct text_line *l, double seconds);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "report/finding_words.h"
 #include "report/text_caption.h"
+#include "report/text_finding.h"
 #include "report/text_stack.h"
 
 #include <inttypes.h>
@@ -21,17 +22,17 @@ static void put_stack(const struct text_out *o, struct places stack)
         text_stack(o, CAPTION_DEEPER, stack);
 }
 
-static void put_born(const struct text_out *o, double born, struct places at)
+void text_why_born(const struct text_out *o, double born, struct places at)
 {
     struct text_line l = {0};
-    text_add_time(&l, born);
+    text_seconds(&l, born);
     text_caption(o, "born", l.text);
     put_stack(o, at);
 }
 
 /* "person "ada" at 0x5581aa02, 24 bytes" */
-static void put_heading(const struct text_out *o, const struct why_object *is,
-                        const char *noun, uint64_t bytes, const char *more)
+void text_why_heading(const struct text_out *o, const struct why_object *is,
+                      const char *noun, uint64_t bytes, const char *more)
 {
     struct text_line name = {0}, l = {0};
     if (noun)
@@ -192,7 +193,7 @@ static void add_reference(struct text_line *l, const struct why_link *k)
                  k->other.addr);
     }
     text_add(l, ", linked ");
-    text_add_time(l, k->time);
+    text_seconds(l, k->time);
 }
 
 static void put_more(const struct text_out *o, uint64_t n, const char *what)
@@ -223,7 +224,7 @@ static void put_taker(const struct text_out *o, const struct why_taken *t,
     struct text_line l = {0};
     if (t->named) {
         text_add(&l, "under 0x%" PRIx64 ", ", t->cookie);
-        text_add_time(&l, t->time);
+        text_seconds(&l, t->time);
         text_add(&l, ", never released");
     } else if (t->certain) {
         text_add(&l, "%s, never given back",
@@ -270,11 +271,14 @@ static void put_unexplained(const struct text_out *o, const struct why *w)
                      "that was not theirs, or a link was not undone");
 }
 
-/* " by window[3]" */
-static void add_through(struct text_line *l, const struct why_link *k)
+/* "window "main" at 0x5581aa02 by children[3]" */
+static void add_held(struct text_line *l, const struct why_object *target,
+                     const char *name, int64_t index)
 {
     struct text_line field = {0};
-    text_add_field(&field, k->field, k->index);
+    text_add_named(l, target->type, target->label);
+    text_add(l, " at 0x%" PRIx64, target->addr);
+    text_add_field(&field, name, index);
     if (field.len > 0)
         text_add(l, " by %s", field.text + (field.text[0] == '.'));
 }
@@ -284,59 +288,39 @@ static void put_held(const struct text_out *o, const struct why_links *all)
     for (uint32_t i = 0; i < all->n_told; i++) {
         const struct why_link *k = &all->told[i];
         struct text_line l = {0};
-        text_add_named(&l, k->other.type, k->other.label);
-        text_add(&l, " at 0x%" PRIx64, k->other.addr);
-        add_through(&l, k);
+        add_held(&l, &k->other, k->field, k->index);
         text_caption(o, i == 0 ? "holds" : "", l.text);
     }
     put_more(o, all->n - all->n_told, "reference");
 }
 
-/* A space in front, or a new line. */
-static int put_step(const struct text_out *o, int column,
-                    const struct why_step *s, bool first, bool last)
+static void put_lost(const struct text_out *o, const struct why *w)
 {
-    struct text_line l = {0};
-    text_add(&l, first ? "" : " ");
-    text_add_named(&l, s->object.type, s->object.label);
-    text_add_field(&l, s->field, s->index);
-    if (!last)
-        text_add(&l, " ->");
-    if (s->left_out > 0)
-        text_add(&l, " (%s more) ->", text_number(s->left_out).bytes);
-    return text_flow(o, column, CAPTION_VALUE, l.text);
-}
-
-/* "Session.window -> Window.children -> List" */
-static void put_way(const struct text_out *o, const char *caption,
-                    const struct why_way *y, bool round)
-{
-    int column = CAPTION_VALUE;
-    fprintf(o->to, "%*s%-*s", CAPTION_INDENT, "",
-            CAPTION_VALUE - CAPTION_INDENT, caption);
-    for (uint32_t i = 0; i < y->n; i++)
-        column =
-            put_step(o, column, &y->steps[i], i == 0, !round && i + 1 == y->n);
-    const struct why_step home = {.object = y->steps[0].object, .index = -1};
-    if (round)
-        put_step(o, column, &home, false, true);
-    fputc('\n', o->to);
+    for (uint32_t i = 0; i < w->n_lost_told; i++) {
+        const struct why_lost *k = &w->lost[i];
+        struct text_line l = {0};
+        add_held(&l, &k->target, k->field, k->index);
+        text_add(&l, ", which died ");
+        text_seconds(&l, k->died);
+        text_caption(o, i == 0 ? "the dead" : "", l.text);
+    }
+    put_more(o, w->n_lost - w->n_lost_told, "reference");
 }
 
 static void put_ways(const struct text_out *o, const struct why *w)
 {
     if (w->path.n > 1)
-        put_way(o, "path", &w->path, false);
+        text_way(o, "path", &w->path, false);
     if (w->cycle.n > 0)
-        put_way(o, "cycle", &w->cycle, true);
+        text_way(o, "cycle", &w->cycle, true);
 }
 
 void text_why(const struct text_out *o, const struct why *w)
 {
     struct text_line more = {0};
     add_generation(&more, w);
-    put_heading(o, &w->is, NULL, w->bytes, more.text);
-    put_born(o, w->born, w->born_at);
+    text_why_heading(o, &w->is, NULL, w->bytes, more.text);
+    text_why_born(o, w->born, w->born_at);
     put_flags(o, w);
     put_state(o, w);
     put_ways(o, w);
@@ -346,59 +330,7 @@ void text_why(const struct text_out *o, const struct why *w)
     put_takers(o, w);
     put_unexplained(o, w);
     put_held(o, &w->holds);
+    put_lost(o, w);
     if (*w->symbols_note)
         text_caption(o, "note", w->symbols_note);
-}
-
-void text_why_block(const struct text_out *o, const struct why_block *b)
-{
-    const struct why_object is = {"", "", b->addr};
-    struct text_line more = {0}, owner = {0};
-    if (*b->allocator)
-        text_add(&more, " by %s", b->allocator);
-    put_heading(o, &is, "block", b->bytes, more.text);
-    put_born(o, b->born, b->born_at);
-    if (b->owned) {
-        text_add_named(&owner, b->owner.type, b->owner.label);
-        text_add(&owner, " at 0x%" PRIx64, b->owner.addr);
-        text_caption(o, "owned by", owner.text);
-    }
-    text_caption(o, "state",
-                 b->inherited ? "alive, from before the fork; memory was not "
-                                "looked at"
-                 : b->ignored ? "alive, kept on purpose (OURO_IGNORE)"
-                 : b->owned   ? "alive: storage of its owner; explain that"
-                              : "alive, and no object was announced in it: "
-                                "memory was not looked at, so who points at "
-                                "it is not known");
-}
-
-static void put_others(const struct text_out *o, const struct why_death *d)
-{
-    struct text_line l = {0};
-    if (d->others == 0)
-        return;
-    text_add(&l, "%s more ", text_number(d->others).bytes);
-    if (d->word)
-        text_add(&l, "that \"%s\" means died before it",
-                 text_head(d->word, NAME).bytes);
-    else
-        text_add(&l, "lived and died there before it");
-    text_caption(o, "others", l.text);
-}
-
-void text_why_death(const struct text_out *o, const struct why_death *d)
-{
-    struct text_line l = {0};
-    put_heading(o, &d->is, d->is_block ? "block" : NULL, d->bytes,
-                ": dead at the end");
-    put_born(o, d->born, d->born_at);
-    text_add_time(&l, d->died);
-    if (d->is_block && d->died_at.n == 0)
-        text_add(&l, "; where is not known: a free records no stack");
-    if (!d->is_block && d->rc > 0)
-        text_add(&l, ", with a count of %" PRId64, d->rc);
-    text_caption(o, "died", l.text);
-    put_stack(o, d->died_at);
-    put_others(o, d);
 }

@@ -11,6 +11,15 @@
 
 void text_why(const struct text_out *o, const struct why *w);
 
+/* Its parts: "person "ada" at 0x5581aa02, 24 bytes" (`noun`: instead of a type)
+   and `more`; when and where it was born; "Session.window -> Window", where
+   `round` leads back to the first. */
+void text_why_heading(const struct text_out *o, const struct why_object *is,
+                      const char *noun, uint64_t bytes, const char *more);
+void text_why_born(const struct text_out *o, double born, struct places at);
+void text_way(const struct text_out *o, const char *caption,
+              const struct why_way *y, bool round);
+
 /* A block in which no object lives; or what died. */
 struct why_block {
     uint64_t addr, bytes;
@@ -31,8 +40,10 @@ struct why_death {
     int64_t rc;
     double born, died;
     struct places born_at, died_at;
-    uint64_t others;  /* that died and were meant, too */
-    const char *word; /* that meant them; NULL: an address */
+    uint64_t others;          /* that died and were meant, too */
+    const char *word;         /* that meant them; NULL: an address */
+    uint64_t n_holders;       /* of references to it that were never undone: */
+    struct why_object holder; /* the first */
 };
 
 void text_why_death(const struct text_out *o, const struct why_death *d);

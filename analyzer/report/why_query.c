@@ -4,8 +4,10 @@
 #include "explain/inquiry.h"
 #include "report/each_image.h"
 #include "report/text_caption.h"
+#include "report/text_finding.h"
 #include "report/text_image.h"
 #include "report/text_why.h"
+#include "report/why_list.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -19,14 +21,6 @@ enum {
     MOST_TYPES = 3,
 };
 
-/* One thing that is meant. */
-struct row {
-    uint32_t pid;
-    uint64_t addr, bytes;
-    double born;
-    const char *name;
-};
-
 struct search {
     const char *recording;
     const struct why_options *options;
@@ -34,11 +28,8 @@ struct search {
     struct meant meant;
     struct arena arena;
 
-    uint64_t n; /* that are meant, in all images */
-    uint32_t n_rows, room;
-    struct row *rows;
-    bool many_pids;
-    char *answer; /* while n is 1 */
+    struct why_list list; /* what is meant, in all images */
+    char *answer;         /* while that is one */
 
     uint32_t n_images;    /* that could be read */
     struct strings names; /* of what is alive */
@@ -58,18 +49,14 @@ static const char *text_of(const struct image *i, uint32_t string)
 static void add_row(struct search *s, const struct image *i, uint64_t addr,
                     uint64_t bytes, uint64_t stamp, const char *name)
 {
-    s->n++;
-    if (s->n_rows >= most(s, MOST_ROWS))
-        return;
-    GROW(s->rows, s->n_rows, s->room);
-    s->rows[s->n_rows++] = (struct row){
-        .pid = i->pid,
-        .addr = addr,
-        .bytes = bytes,
-        .born = trace_seconds(&i->trace, stamp),
-        .name = arena_text(&s->arena, name, strlen(name)),
-    };
-    s->many_pids |= s->rows[0].pid != i->pid;
+    why_list_add(&s->list, &(struct why_row){
+                               .pid = i->pid,
+                               .addr = addr,
+                               .bytes = bytes,
+                               .born = trace_seconds(&i->trace, stamp),
+                               .trace = i->path,
+                               .name = name,
+                           });
 }
 
 static void add_object(struct search *s, const struct image *i, uint32_t object)
@@ -169,7 +156,7 @@ static void note_names(struct search *s, const struct image *i)
 static uint64_t find(struct search *s, const struct image *i, uint32_t *object,
                      uint32_t *block)
 {
-    const uint64_t before = s->n;
+    const uint64_t before = s->list.n;
     *object = *block = OURO_NONE;
     if (s->meant.is_address) {
         if (!meant_at(&i->shadow, s->meant.addr, object, block))
@@ -189,7 +176,7 @@ static uint64_t find(struct search *s, const struct image *i, uint32_t *object,
         *object = k;
         add_object(s, i, k);
     }
-    return s->n - before;
+    return s->list.n - before;
 }
 
 static int look(void *to, struct image *i)
@@ -198,18 +185,34 @@ static int look(void *to, struct image *i)
     uint32_t object, block;
     s->n_images++;
     const uint64_t n = find(s, i, &object, &block);
-    if (s->n == 0)
+    if (s->list.n == 0)
         note_names(s, i);
-    if (s->n > 1) {
+    if (s->list.n > 1) {
         free(s->answer);
         s->answer = NULL;
     }
-    if (n != 1 || s->n != 1)
+    if (n != 1 || s->list.n != 1)
         return RC_CLEAN;
     if (object != OURO_NONE)
         return explain_object(s, i, object);
     explain_block(s, i, block);
     return RC_CLEAN;
+}
+
+/* Whose references to it were never undone. */
+static void find_holders(struct why_death *told, const struct image *i,
+                         const struct death *k)
+{
+    const struct shadow *s = &i->shadow;
+    for (uint32_t n = 0; n < s->n_dangling && !k->is_block; n++) {
+        const struct dangling_link *d = &s->dangling[n];
+        if (d->addr != k->addr || d->death_stamp != k->died)
+            continue;
+        const struct object *owner = &s->objects[d->owner];
+        if (told->n_holders++ == 0)
+            told->holder = (struct why_object){
+                text_of(i, owner->type), text_of(i, owner->label), owner->addr};
+    }
 }
 
 static void put_death(const struct search *s, struct image *i,
@@ -221,7 +224,7 @@ static void put_death(const struct search *s, struct image *i,
     struct sites sites;
     const uint32_t stacks[] = {k->stack, k->death_stack};
     name_stacks(&sites, &symbols, &a, i, stacks, 2);
-    const struct why_death told = {
+    struct why_death told = {
         .is_block = k->is_block,
         .is = {text_of(i, k->type), text_of(i, k->label), k->addr},
         .bytes = k->bytes,
@@ -235,6 +238,7 @@ static void put_death(const struct search *s, struct image *i,
     };
     if (s->n_deaths > 1)
         fputc('\n', s->o.to);
+    find_holders(&told, i, k);
     text_image(&s->o, i);
     fputc('\n', s->o.to);
     text_why_death(&s->o, &told);
@@ -262,55 +266,6 @@ static int look_among_dead(void *to, struct image *i)
     if (++s->n_deaths <= most(s, MOST_IMAGES))
         put_death(s, i, &d);
     return RC_CLEAN;
-}
-
-static void put_rows(const struct search *s)
-{
-    int address = 0, bytes = 0, process = 0;
-    char text[64];
-    for (uint32_t k = 0; k < s->n_rows; k++) {
-        const struct row *r = &s->rows[k];
-        const int a = snprintf(text, sizeof text, "0x%" PRIx64, r->addr);
-        const int b = text_count(r->bytes, "byte").columns;
-        const int p = snprintf(text, sizeof text, "%" PRIu32, r->pid);
-        address = a > address ? a : address;
-        bytes = b > bytes ? b : bytes;
-        process = p > process ? p : process;
-    }
-    for (uint32_t k = 0; k < s->n_rows; k++) {
-        const struct row *r = &s->rows[k];
-        struct text_line born = {0}, l = {0};
-        text_add_time(&born, r->born);
-        snprintf(text, sizeof text, "0x%" PRIx64, r->addr);
-        text_add(&l, "%4" PRIu32 "  %-*s", k + 1, address, text);
-        text_add(&l, "  %*s", bytes, text_count(r->bytes, "byte").bytes);
-        text_add(&l, "  %10s", born.text);
-        if (s->many_pids)
-            text_add(&l, "  process %*" PRIu32, process, r->pid);
-        const int room = TEXT_WIDTH - (int)l.len - 2;
-        fprintf(s->o.to, "%s  %s\n", l.text, text_head(r->name, room).bytes);
-    }
-}
-
-static void put_list(const struct search *s)
-{
-    struct text_line path = {0}, l = {0};
-    text_add(&l, "%s %s meant by \"%s\":", text_number(s->n).bytes,
-             s->meant.is_address ? "things are" : "objects are",
-             text_head(s->meant.text, 40).bytes);
-    text_wrap(&s->o, 0, CAPTION_INDENT, l.text);
-    fputc('\n', s->o.to);
-    put_rows(s);
-    if (s->n > s->n_rows)
-        fprintf(s->o.to, "      ... and %s more; --all lists them\n",
-                text_number(s->n - s->n_rows).bytes);
-    text_add_safe(&path, s->recording);
-    fputs("\nTo have one explained, name its address; for the first:\n",
-          s->o.to);
-    fprintf(s->o.to, "    ouro why ");
-    if (s->many_pids)
-        fprintf(s->o.to, "--pid=%" PRIu32 " ", s->rows[0].pid);
-    fprintf(s->o.to, "%s 0x%" PRIx64 "\n", path.text, s->rows[0].addr);
 }
 
 /* "alive are 'person', 'window' and others" */
@@ -362,8 +317,8 @@ static int tell(struct search *s, int code)
         fputs(s->answer, s->o.to);
         return code;
     }
-    if (s->n > 1) {
-        put_list(s);
+    if (s->list.n > 1) {
+        why_list_put(&s->o, &s->list, s->recording, &s->meant);
         return code;
     }
     const struct image_query dead = {
@@ -390,6 +345,7 @@ int why_recording(const char *recording, const char *word,
         .options = options,
         .o = {out, text_wants_colour(out)},
         .meant = meant_parse(word),
+        .list = {.most = options->all ? UINT32_MAX : MOST_ROWS},
     };
     const struct image_query alive = {
         .pid = options->pid,
@@ -403,7 +359,7 @@ int why_recording(const char *recording, const char *word,
         code = tell(&s, code);
     strings_release(&s.names);
     arena_release(&s.arena);
+    why_list_release(&s.list);
     free(s.answer);
-    free(s.rows);
     return code;
 }

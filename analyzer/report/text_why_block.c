@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* A block in which no object lives, and what is dead at the end. */
+#include "report/text_caption.h"
+#include "report/text_finding.h"
+#include "report/text_stack.h"
+#include "report/text_why.h"
+
+#include <inttypes.h>
+
+enum { NAME = 48 };
+
+void text_why_block(const struct text_out *o, const struct why_block *b)
+{
+    const struct why_object is = {"", "", b->addr};
+    struct text_line more = {0}, owner = {0};
+    if (*b->allocator)
+        text_add(&more, " by %s", b->allocator);
+    text_why_heading(o, &is, "block", b->bytes, more.text);
+    text_why_born(o, b->born, b->born_at);
+    if (b->owned) {
+        text_add_named(&owner, b->owner.type, b->owner.label);
+        text_add(&owner, " at 0x%" PRIx64, b->owner.addr);
+        text_caption(o, "owned by", owner.text);
+    }
+    text_caption(o, "state",
+                 b->inherited ? "alive, from before the fork; memory was not "
+                                "looked at"
+                 : b->ignored ? "alive, kept on purpose (OURO_IGNORE)"
+                 : b->owned   ? "alive: storage of its owner; explain that"
+                              : "alive, and no object was announced in it: "
+                                "memory was not looked at, so who points at "
+                                "it is not known");
+}
+
+static void put_others(const struct text_out *o, const struct why_death *d)
+{
+    struct text_line l = {0};
+    if (d->others == 0)
+        return;
+    text_add(&l, "%s more ", text_number(d->others).bytes);
+    if (d->word)
+        text_add(&l, "that \"%s\" means died before it",
+                 text_head(d->word, NAME).bytes);
+    else
+        text_add(&l, "lived and died there before it");
+    text_caption(o, "others", l.text);
+}
+
+/* Who did not notice. */
+static void put_holder(const struct text_out *o, const struct why_death *d)
+{
+    struct text_line l = {0};
+    if (d->n_holders == 0)
+        return;
+    text_add_named(&l, d->holder.type, d->holder.label);
+    text_add(&l, " at 0x%" PRIx64, d->holder.addr);
+    if (d->n_holders > 1)
+        text_add(&l, " and %s more", text_number(d->n_holders - 1).bytes);
+    text_add(&l, ": not undone to the end");
+    text_caption(o, "held by", l.text);
+}
+
+void text_why_death(const struct text_out *o, const struct why_death *d)
+{
+    struct text_line l = {0};
+    text_why_heading(o, &d->is, d->is_block ? "block" : NULL, d->bytes,
+                     ": dead at the end");
+    text_why_born(o, d->born, d->born_at);
+    text_seconds(&l, d->died);
+    if (d->is_block && d->died_at.n == 0)
+        text_add(&l, "; where is not known: a free records no stack");
+    if (!d->is_block && d->rc > 0)
+        text_add(&l, ", with a count of %" PRId64, d->rc);
+    text_caption(o, "died", l.text);
+    if (d->died_at.n > 0)
+        text_stack(o, CAPTION_DEEPER, d->died_at);
+    put_holder(o, d);
+    put_others(o, d);
+}
