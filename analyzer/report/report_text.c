@@ -5,6 +5,7 @@
 #include "arena.h"
 #include "report/finding_words.h"
 #include "report/hints.h"
+#include "report/text_caption.h"
 #include "report/text_finding.h"
 #include "report/text_image.h"
 #include "report/unexplained.h"
@@ -32,15 +33,6 @@ struct state {
 static const char *plural(uint64_t n)
 {
     return n == 1 ? "" : "s";
-}
-
-static void put_note(void *to, const char *clause)
-{
-    struct text_out *o = to;
-    struct text_line l = {0};
-    text_add_safe(&l, clause);
-    fprintf(o->to, "%*snote: ", INDENT, "");
-    text_wrap(o, INDENT + 6, INDENT + 6, l.text);
 }
 
 static void put_rest(const struct state *s, enum finding_kind kind, uint64_t n,
@@ -145,21 +137,21 @@ static void put_kept(struct text_out *o, const struct kept *k)
     text_add(&l, "in %s that the system keeps on purpose, ",
              text_count(k->blocks, "block").bytes);
     text_add(&l, "not shown; 'ouro report --show-suppressed' tells them");
-    put_note(o, l.text);
+    text_note(o, l.text);
 }
 
 static void put_footer(struct text_out *o, const struct image *i,
                        const struct hints *hints)
 {
     if (i->damaged) {
-        put_note(o, i->damage.text);
+        text_note(o, i->damage.text);
         return;
     }
     put_found(o, i);
     put_totals(o, i);
-    image_notes(i, put_note, o);
+    image_notes(i, text_note, o);
     put_kept(o, &i->kept);
-    hints_say(hints, &i->findings, put_note, o);
+    hints_say(hints, &i->findings, text_note, o);
 }
 
 static void put_image(struct state *s, const struct image *i)

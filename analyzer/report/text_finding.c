@@ -2,15 +2,15 @@
 #include "report/text_finding.h"
 
 #include "report/finding_words.h"
+#include "report/text_caption.h"
 #include "report/text_stack.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 enum {
-    INDENT = 4,
-    VALUE = 15, /* where what follows a word like "closed by" begins */
-    DEEPER = 17,
+    INDENT = CAPTION_INDENT,
+    DEEPER = CAPTION_DEEPER,
     NAME = 48,
     MOST_EDGES = 8,
     FIRST_EDGES = 5,
@@ -42,18 +42,6 @@ static int put_heading(const struct text_out *o, const struct finding *f,
     return text_flow(o, n + 2, INDENT, figures);
 }
 
-static void put_label(const struct text_out *o, const char *label)
-{
-    fprintf(o->to, "%*s%-*s", INDENT, "", VALUE - INDENT, label);
-}
-
-static void put_words(const struct text_out *o, const char *label,
-                      const char *words)
-{
-    put_label(o, label);
-    text_wrap(o, VALUE, VALUE, words);
-}
-
 static const char *type_of(const struct finding_member *m)
 {
     return m->type && *m->type ? m->type : "object";
@@ -61,9 +49,7 @@ static const char *type_of(const struct finding_member *m)
 
 void text_member(struct text_line *l, const struct finding_member *m)
 {
-    text_add(l, "%s", text_head(type_of(m), NAME).bytes);
-    if (m->label && *m->label)
-        text_add(l, " \"%s\"", text_head(m->label, NAME).bytes);
+    text_add_named(l, m->type, m->label);
 }
 
 static void add_edge(struct text_line *l, const struct finding *f,
@@ -71,10 +57,7 @@ static void add_edge(struct text_line *l, const struct finding *f,
 {
     if (e->from < f->n_members)
         text_member(l, &f->members[e->from]);
-    if (!e->field || !*e->field)
-        return;
-    const bool offset = strchr("+-[", *e->field) != NULL;
-    text_add(l, "%s%s", offset ? "" : ".", text_head(e->field, NAME).bytes);
+    text_add_field(l, e->field, -1);
 }
 
 /* "Session.window -> Window.children -> Session" */
@@ -114,7 +97,7 @@ static void put_types(const struct text_out *o, const struct finding *f)
     if (f->n_types > MOST_TYPES)
         text_add(&l, " and %" PRIu32 " more types", f->n_types - MOST_TYPES);
     if (l.len > 0)
-        put_words(o, "types", l.text);
+        text_caption(o, "types", l.text);
 }
 
 void text_seconds(struct text_line *l, double seconds)
@@ -131,7 +114,7 @@ static void put_closing(const struct text_out *o, const struct finding *f)
     add_edge(&l, f, e);
     text_add(&l, ", linked ");
     text_seconds(&l, e->time);
-    put_words(o, "closed by", l.text);
+    text_caption(o, "closed by", l.text);
     if (e->stack.n > 0)
         text_stack(o, DEEPER, e->stack);
 }
@@ -149,16 +132,16 @@ static void put_orphaned(const struct text_out *o, const struct finding *f)
     if (!f->has_orphaned)
         return;
     if (closed_and_orphaned_at_once(f)) {
-        put_words(o, "orphaned",
-                  "by the same link: it took the last outside "
-                  "reference with it");
+        text_caption(o, "orphaned",
+                     "by the same link: it took the last outside "
+                     "reference with it");
         return;
     }
     const bool by_link = strcmp(f->orphaned_by, "link") == 0;
     text_add(&l, "last outside reference %s ",
              by_link ? "went into a link" : "released");
     text_seconds(&l, f->orphaned_time);
-    put_words(o, "orphaned", l.text);
+    text_caption(o, "orphaned", l.text);
     if (f->orphaned_stack.n > 0)
         text_stack(o, DEEPER, f->orphaned_stack);
 }
@@ -170,7 +153,7 @@ static void put_birth(const struct text_out *o, const struct finding *f)
         f->closing_edge < f->n_edges && f->edges[f->closing_edge].stack.n > 0;
     if (linker_known || f->n_members == 0 || f->members[0].stack.n == 0)
         return;
-    put_words(o, "born", text_head(type_of(&f->members[0]), NAME).bytes);
+    text_caption(o, "born", text_head(type_of(&f->members[0]), NAME).bytes);
     text_stack(o, DEEPER, f->members[0].stack);
 }
 
@@ -202,7 +185,7 @@ static void put_uncollectable(const struct text_out *o, const struct finding *f)
         return;
     text_add(&l, "no collector could free %s of it: a finalizer is in the way",
              text_count(f->uncollectable, "object").bytes);
-    put_words(o, "finalizer", l.text);
+    text_caption(o, "finalizer", l.text);
 }
 
 static void put_cycle(const struct text_out *o, const struct finding *f)
@@ -271,7 +254,7 @@ static void put_links(const struct text_out *o, const struct finding *f)
         add_edge(&l, f, e);
         text_add(&l, ", linked ");
         text_seconds(&l, e->time);
-        put_words(o, "held by", l.text);
+        text_caption(o, "held by", l.text);
         if (e->stack.n > 0)
             put_captioned(o, "linked by", e->stack);
     }
@@ -291,13 +274,13 @@ static void put_takers(const struct text_out *o, const struct finding *f)
         struct text_line l = {0};
         text_add(&l, "%s", text_count(u->count, "time").bytes);
         text_add(&l, ", never released; whoever held it is gone");
-        put_words(o, "taken by", l.text);
+        text_caption(o, "taken by", l.text);
         text_stack(o, DEEPER, u->stack);
     }
     if (n > MOST_TAKERS) {
         struct text_line l = {0};
         text_add(&l, "%" PRIu32 " more places", n - MOST_TAKERS);
-        put_words(o, "and by", l.text);
+        text_caption(o, "and by", l.text);
     }
 }
 
@@ -330,7 +313,8 @@ static void put_counts(const struct text_out *o, const struct finding *f)
     add_objects(&l, f);
     put_reach(o, f, put_heading(o, f, l.text));
     if (f->what)
-        put_words(o, "what", text_head(f->what, TEXT_WIDTH - VALUE).bytes);
+        text_caption(o, "what",
+                     text_head(f->what, TEXT_WIDTH - CAPTION_VALUE).bytes);
     put_types(o, f);
     if (f->stack.n > 0)
         put_captioned(o, "made by", f->stack);
@@ -346,7 +330,7 @@ static void put_death(const struct text_out *o, const struct finding *f)
     if (!f->has_death)
         return;
     text_seconds(&l, f->death_time);
-    put_words(o, "died at", l.text);
+    text_caption(o, "died at", l.text);
     if (f->death_stack.n > 0)
         text_stack(o, DEEPER, f->death_stack);
 }
@@ -376,10 +360,11 @@ static void put_dangling(const struct text_out *o, const struct finding *f)
         text_add(&l, " \"%s\"", text_head(f->label, 20).bytes);
     put_times(o, f, put_heading(o, f, l.text));
     fputc('\n', o->to);
-    put_words(o, "what", text_head(f->what, 3 * TEXT_WIDTH).bytes);
-    put_words(o, "to mend",
-              "give the reference up (OURO_UNLINK) before the last count goes, "
-              "or keep a count for it");
+    text_caption(o, "what", text_head(f->what, 3 * TEXT_WIDTH).bytes);
+    text_caption(
+        o, "to mend",
+        "give the reference up (OURO_UNLINK) before the last count goes, "
+        "or keep a count for it");
     if (f->stack.n > 0)
         put_captioned(o, "linked by", f->stack);
     put_death(o, f);
