@@ -52,10 +52,9 @@ static void draw(struct graph_ask *a, const struct image *i,
                  const struct finding *f)
 {
     FILE *to = open_memstream(&a->dot, &a->len);
-    if (!to)
-        out_of_memory();
-    dot_finding(to, i, f, (uint32_t)a->max_nodes);
-    if (fclose(to) != 0)
+    if (to)
+        dot_finding(to, i, f, (uint32_t)a->max_nodes);
+    if (!to || fclose(to) != 0)
         out_of_memory();
 }
 

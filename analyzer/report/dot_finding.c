@@ -85,7 +85,7 @@ void dot_finding(FILE *to, const struct image *i, const struct finding *f,
     struct dot_out o = {
         .to = to, .image = i, .f = f, .most = most, .arena = &arena};
     o.choice = dot_choice_make(&arena, f, most);
-    fputs("digraph finding {\n    graph [compound=true, labelloc=t, "
+    fputs("digraph finding {\n    graph [labelloc=t, "
           "fontname=\"Helvetica\", fontsize=13, label=\"",
           to);
     put_title(&o);

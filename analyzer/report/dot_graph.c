@@ -8,7 +8,7 @@
 
 enum {
     CLOSING_PLACES = 4,
-    ARROWS_A_NODE = 8, /* beside the way: more is a blot, and takes dot hours */
+    ARROWS_A_NODE = 2, /* beside the way: with more, dot takes minutes */
 };
 
 /* What stands for members that are not drawn. */
@@ -16,7 +16,8 @@ enum hidden { ON_WAY, BESIDE, N_HIDDEN };
 
 struct arrows {
     struct dot_out *o;
-    bool *is_way;             /* by edge */
+    bool *is_done;            /* by edge */
+    bool *is_tied;            /* by member: some arrow says where it belongs */
     unsigned char *is_dashed; /* by member: to and from which hidden node */
     uint64_t n_drawn, n_left_out;
 };
@@ -56,7 +57,7 @@ static void put_member(const struct dot_out *o, uint32_t member, bool on_way)
     text_member(&name, m);
     text_add(&size, "%s at 0x%" PRIx64, text_count(m->bytes, "byte").bytes,
              m->addr);
-    fprintf(o->to, "        m%" PRIu32 " [", member);
+    fprintf(o->to, "    m%" PRIu32 " [", member);
     if (on_way)
         fputs("color=\"" DOT_RED "\", penwidth=2, ", o->to);
     fputs("label=\"", o->to);
@@ -73,7 +74,7 @@ static void put_on_way(const struct dot_out *o)
     if (o->choice.n_on_way == 0)
         return;
     text_add(&l, "%s more on the way", text_number(o->choice.n_on_way).bytes);
-    fputs("        way [style=dashed, color=\"" DOT_RED "\", label=\"", o->to);
+    fputs("    way [style=dashed, color=\"" DOT_RED "\", label=\"", o->to);
     dot_line(o->to, l.text);
     fputs("\"];\n", o->to);
 }
@@ -153,7 +154,8 @@ static void put_way(struct arrows *a)
     const struct dot_choice *c = &a->o->choice;
     for (uint32_t i = 0; i < c->n_way; i++) {
         const struct finding_edge *e = &a->o->f->edges[c->way[i]];
-        a->is_way[c->way[i]] = true;
+        a->is_done[c->way[i]] = true;
+        a->is_tied[e->from] = a->is_tied[e->to] = true;
         if (c->is_drawn[e->from] || c->is_drawn[e->to])
             put_way_arrow(a, i);
     }
@@ -173,38 +175,63 @@ static void put_dashed(struct arrows *a, const struct finding_edge *e)
     a->is_dashed[near] |= bit;
     const char *node = far == ON_WAY ? "way" : "more";
     if (out)
-        fprintf(a->o->to, "    m%" PRIu32 " -> %s [style=dashed];\n", near,
-                node);
+        fprintf(a->o->to,
+                "    m%" PRIu32 " -> %s [style=dashed, constraint=false];\n",
+                near, node);
     else
-        fprintf(a->o->to, "    %s -> m%" PRIu32 " [style=dashed];\n", node,
-                near);
+        fprintf(a->o->to,
+                "    %s -> m%" PRIu32 " [style=dashed, constraint=false];\n",
+                node, near);
 }
 
 static void put_arrow(struct arrows *a, const struct finding_edge *e)
 {
-    if (a->n_drawn >= (uint64_t)ARROWS_A_NODE * a->o->choice.n_drawn) {
-        a->n_left_out += e->count;
-        return;
-    }
+    const bool is_tie = !a->is_tied[e->from] || !a->is_tied[e->to];
+    a->is_tied[e->from] = a->is_tied[e->to] = true;
     a->n_drawn++;
-    fprintf(a->o->to, "    m%" PRIu32 " -> m%" PRIu32 " [label=\"", e->from,
-            e->to);
+    fprintf(a->o->to, "    m%" PRIu32 " -> m%" PRIu32 " [%s=\"", e->from, e->to,
+            is_tie ? "label" : "constraint=false, xlabel");
     dot_put_field(a->o->to, e->field, e->count);
     fputs("\"];\n", a->o->to);
+}
+
+static bool is_between(const struct arrows *a, const struct finding_edge *e)
+{
+    const struct finding *f = a->o->f;
+    const bool *is_drawn = a->o->choice.is_drawn;
+    return e->from < f->n_members && e->to < f->n_members &&
+           is_drawn[e->from] && is_drawn[e->to];
+}
+
+/* One arrow at least to or from each member, so that none floats. */
+static void put_ties(struct arrows *a)
+{
+    const struct finding *f = a->o->f;
+    for (uint32_t i = 0; i < f->n_edges; i++) {
+        const struct finding_edge *e = &f->edges[i];
+        if (a->is_done[i] || !is_between(a, e) ||
+            (a->is_tied[e->from] && a->is_tied[e->to]))
+            continue;
+        a->is_done[i] = true;
+        put_arrow(a, e);
+    }
 }
 
 static void put_others(struct arrows *a)
 {
     const struct finding *f = a->o->f;
-    const bool *is_drawn = a->o->choice.is_drawn;
+    const struct dot_choice *c = &a->o->choice;
     for (uint32_t i = 0; i < f->n_edges; i++) {
         const struct finding_edge *e = &f->edges[i];
-        if (a->is_way[i] || e->from >= f->n_members || e->to >= f->n_members)
+        if (a->is_done[i] || e->from >= f->n_members || e->to >= f->n_members)
             continue;
-        if (is_drawn[e->from] && is_drawn[e->to])
-            put_arrow(a, e);
-        else if (is_drawn[e->from] || is_drawn[e->to])
+        if (c->is_drawn[e->from] != c->is_drawn[e->to])
             put_dashed(a, e);
+        else if (is_between(a, e) &&
+                 a->n_drawn < (uint64_t)ARROWS_A_NODE * c->n_drawn)
+            put_arrow(a, e);
+        else if (is_between(a, e))
+            a->n_left_out += e->count;
     }
 }
 
@@ -228,8 +255,7 @@ static void put_retained(const struct dot_out *o)
     dot_line(o->to, l.text);
     fputs("\"];\n    ", o->to);
     dot_put_subject(o);
-    fprintf(o->to, " -> retained [%sstyle=dashed];\n",
-            o->choice.n_drawn > 0 ? "ltail=cluster_finding, " : "");
+    fputs(" -> retained [style=dashed];\n", o->to);
 }
 
 void dot_put_subject(const struct dot_out *o)
@@ -246,17 +272,15 @@ void dot_graph(struct dot_out *o)
     const struct dot_choice *c = &o->choice;
     struct arrows a = {
         .o = o,
-        .is_way = ARENA_ARRAY(o->arena, f->n_edges + 1, bool),
+        .is_done = ARENA_ARRAY(o->arena, f->n_edges + 1, bool),
+        .is_tied = ARENA_ARRAY(o->arena, f->n_members + 1, bool),
         .is_dashed = ARENA_ARRAY(o->arena, f->n_members + 1, unsigned char),
     };
-    fputs("    subgraph cluster_finding {\n        label=\"\";\n        "
-          "style=dotted;\n",
-          o->to);
     for (uint32_t i = 0; i < c->n_drawn; i++)
         put_member(o, c->drawn[i], i < c->n_way - c->n_on_way);
     put_on_way(o);
-    fputs("    }\n", o->to);
     put_way(&a);
+    put_ties(&a);
     put_others(&a);
     put_more(o, a.n_left_out);
     put_retained(o);

@@ -52,8 +52,7 @@ static void note_orphaned(struct dot_out *o)
              strcmp(f->orphaned_by, "link") == 0 ? "went into a link"
                                                  : "released");
     text_seconds(&l, f->orphaned_time);
-    put_note(o, l.text, f->orphaned_stack,
-             "style=dashed, lhead=cluster_finding");
+    put_note(o, l.text, f->orphaned_stack, "style=dashed");
 }
 
 static const char *taker_words(const struct finding_unreleased *u)

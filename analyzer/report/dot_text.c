@@ -24,8 +24,9 @@ static bool is_hidden(uint32_t c)
 
 static void put_character(FILE *to, uint32_t c)
 {
-    char bytes[4];
-    fwrite(bytes, 1, utf8_put(bytes, c), to);
+    char bytes[4] = {0};
+    const unsigned n = utf8_put(bytes, c);
+    fwrite(bytes, 1, n, to);
 }
 
 void dot_text(FILE *to, const char *text)
