@@ -24,6 +24,7 @@
     X(dangling)                                                                \
     X(decode)                                                                  \
     X(dominators)                                                              \
+    X(dot)                                                                     \
     X(dump)                                                                    \
     X(finding)                                                                 \
     X(fingerprint)                                                             \

@@ -27,8 +27,9 @@ struct graph_ask {
     size_t len;
     uint32_t n_meant; /* different ones */
     char meant[MOST_NAMED][ID_LEN + 1];
-    uint32_t n_elsewhere; /* images besides that have it too */
-    uint64_t n_told;      /* findings, whatever their kind */
+    uint32_t n_elsewhere;    /* images besides that have it too */
+    char holder[ID_LEN + 1]; /* a finding that retains a ring of such an id */
+    uint64_t n_told;         /* findings, whatever their kind */
 };
 
 static bool is_meant(const struct graph_ask *a, const struct image *i,
@@ -72,6 +73,13 @@ static void take(struct graph_ask *a, const struct image *i,
     a->n_meant++;
 }
 
+static void look_among_held(struct graph_ask *a, const struct finding *f)
+{
+    for (uint32_t i = 0; a->id && i < f->n_held; i++)
+        if (strncasecmp(f->held[i].id, a->id, strlen(a->id)) == 0)
+            memcpy(a->holder, f->id, sizeof f->id);
+}
+
 /* The first cycle needs no look at the images behind it. */
 static int visit(void *to, struct image *i)
 {
@@ -79,6 +87,7 @@ static int visit(void *to, struct image *i)
     for (uint32_t k = 0; k < i->findings.n; k++) {
         const struct finding *f = &i->findings.at[k];
         a->n_told += image_finding_is_told(i, f);
+        look_among_held(a, f);
         if (is_meant(a, i, f))
             take(a, i, f);
     }
@@ -145,10 +154,16 @@ static int none(const struct graph_ask *a)
                  a->recording);
     if (!a->id)
         return RC_CLEAN;
-    err_set(&e,
-            "%s: no finding has an id that begins with '%s'; 'ouro report "
-            "--all' shows those that there are",
-            a->recording, a->id);
+    if (*a->holder)
+        err_set(&e,
+                "%s: '%s' is a ring that %.8s retains, and no finding of its "
+                "own; draw %.8s",
+                a->recording, a->id, a->holder, a->holder);
+    else
+        err_set(&e,
+                "%s: no finding has an id that begins with '%s'; 'ouro report "
+                "--all' shows those that there are",
+                a->recording, a->id);
     return usage_error(&e);
 }
 

@@ -99,6 +99,7 @@ void dot_finding(FILE *to, const struct image *i, const struct finding *f,
         put_thing(&o);
     if (f->kind == FINDING_LEAK)
         dot_calls(&o);
+    dot_retained(&o);
     dot_referrers(&o);
     dot_notes(&o);
     fputs("}\n", to);

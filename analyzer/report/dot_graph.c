@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* dot_graph.c - members as boxes, references as arrows, what is retained */
+/* dot_graph.c - members as boxes, references as arrows */
 #include "report/dot_out.h"
 #include "report/text_finding.h"
 
@@ -235,29 +235,6 @@ static void put_others(struct arrows *a)
     }
 }
 
-/* What would be freed too; sums over all instances, as the finding's are. */
-static void put_retained(const struct dot_out *o)
-{
-    const struct finding *f = o->f;
-    if (f->retained_objects <= f->objects && f->retained_blocks <= f->blocks)
-        return;
-    struct text_line l = {0};
-    fputs("    retained [shape=folder, label=\"", o->to);
-    dot_line(o->to, f->instances > 1 ? "retained besides, by all instances"
-                                     : "retained besides");
-    if (f->retained_objects > f->objects)
-        text_add(&l, "%s, ",
-                 text_count(f->retained_objects - f->objects, "object").bytes);
-    if (f->retained_blocks > f->blocks)
-        text_add(&l, "%s, ",
-                 text_count(f->retained_blocks - f->blocks, "block").bytes);
-    text_add(&l, "%s", text_count(f->retained_bytes - f->bytes, "byte").bytes);
-    dot_line(o->to, l.text);
-    fputs("\"];\n    ", o->to);
-    dot_put_subject(o);
-    fputs(" -> retained [style=dashed];\n", o->to);
-}
-
 void dot_put_subject(const struct dot_out *o)
 {
     if (o->choice.n_drawn > 0)
@@ -283,5 +260,4 @@ void dot_graph(struct dot_out *o)
     put_ties(&a);
     put_others(&a);
     put_more(o, a.n_left_out);
-    put_retained(o);
 }

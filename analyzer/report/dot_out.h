@@ -4,7 +4,8 @@
  *
  * Names of nodes: m0, m1, ... the members; h0, h1, ... who else holds them; s0,
  * s1, ... notes; c0, c1, ... calls; way, more, holders: what is left out;
- * retained; thing: what a finding without members is about.
+ * retained; r0, r1, ... rings in it; j0, j1, ... what is held jointly; thing:
+ * what a finding without members is about.
  */
 #ifndef ANALYZER_REPORT_DOT_OUT_H
 #define ANALYZER_REPORT_DOT_OUT_H
@@ -28,8 +29,11 @@ struct dot_out {
     uint32_t n_notes;
 };
 
-/* dot_graph.c: members and the references between them; what they retain. */
+/* dot_graph.c: members and the references between them. */
 void dot_graph(struct dot_out *o);
+
+/* dot_retained.c: what would be freed too, and what would be left. */
+void dot_retained(struct dot_out *o);
 
 /* dot_referrers.c: who else holds the members that are drawn, at the end. */
 void dot_referrers(struct dot_out *o);

@@ -238,9 +238,9 @@ static void finish(struct filter *f)
         continue;
 }
 
-static int judge(const struct filter *f, struct err *e)
+static int judge(struct filter *f, struct err *e)
 {
-    const size_t line = strcspn(f->said, "\n");
+    f->said[strcspn(f->said, "\n")] = '\0';
     if (WIFEXITED(f->status) && WEXITSTATUS(f->status) == 0 && f->len > 0)
         return 0;
     if (WIFSIGNALED(f->status))
@@ -248,10 +248,10 @@ static int judge(const struct filter *f, struct err *e)
                 WTERMSIG(f->status));
     else
         err_set(e,
-                "dot: made no picture (exit status %d): %.*s; "
-                "--format=dot needs no dot",
-                WEXITSTATUS(f->status), (int)line,
-                line > 0 ? f->said : "it does not say why");
+                "dot: made no picture (exit status %d): %s; --format=dot needs "
+                "no dot",
+                WEXITSTATUS(f->status),
+                *f->said ? f->said : "it does not say why");
     return refuse(e);
 }
 

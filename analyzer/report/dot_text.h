@@ -4,7 +4,7 @@
  *
  * What a recording holds may be any bytes. Written by these it stays text: it
  * ends no quotes, is no escape of DOT's (\N, \l), becomes no HTML entity (DOT
- * decodes them; its SVG writer passes on what looks like one, known or not),
+ * decodes them; not every version's SVG writer encodes what comes out),
  * and is a character that XML allows. What cannot be shown is spelled out as
  * the text report does it: \x1b, \u202e.
  */
