@@ -272,6 +272,9 @@ START_TEST(a_mismatch_is_told_with_the_last_match_and_what_came_between)
     ck_assert_int_eq(m->told[0].rc, 3);
     ck_assert_int_eq(m->told[1].kind, OURO_REC_DECREF);
     ck_assert_int_eq(m->told[1].rc, 2);
+    ck_assert(m->went_on);
+    ck_assert_int_eq(m->after.kind, OURO_REC_INCREF);
+    ck_assert_int_eq(m->after.rc, 3);
 }
 END_TEST
 

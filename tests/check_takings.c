@@ -125,13 +125,34 @@ END_TEST
 
 START_TEST(stacks_beyond_the_limit_are_one)
 {
-    for (uint32_t i = 0; i < 3 * TAKINGS_STACKS; i++)
+    for (uint32_t i = 0; i < 3 * TAKINGS_KEPT; i++)
         takings_take(&takings, &object, TAKEN_BY_INCREF, stack(i, i, i), 2);
 
-    ck_assert_uint_le(takings.waiting.n_live, TAKINGS_STACKS + 1);
+    ck_assert_uint_le(takings.waiting.n_live, TAKINGS_KEPT + 1);
     close(FATE_HELD, UINT64_MAX);
     ck_assert_uint_eq(how_many(TAKEN_BY_INCREF, 0, FATE_HELD, 0),
-                      4 * TAKINGS_STACKS);
+                      4 * TAKINGS_KEPT);
+}
+END_TEST
+
+/* A recursion that takes on its way in and gives back on its way out. */
+START_TEST(what_a_recursion_takes_it_gives_back)
+{
+    enum { DEEP = 3000 };
+    uint32_t in[DEEP], out[DEEP], caller = 0;
+    for (uint32_t i = 0; i < DEEP; i++) {
+        caller = stacks_push(&stacks, caller, stacks_frame(&stacks, 10, 0));
+        in[i] = stacks_push(&stacks, caller, stacks_frame(&stacks, 11, 0));
+        out[i] = stacks_push(&stacks, caller, stacks_frame(&stacks, 12, 0));
+    }
+    for (uint32_t i = 0; i < DEEP; i++)
+        takings_take(&takings, &object, TAKEN_BY_INCREF, in[i], 1);
+    for (uint32_t i = DEEP; i > 0; i--)
+        takings_give(&takings, &object, TYPE, out[i - 1], 1);
+    close(FATE_HELD, 0);
+
+    for (uint32_t i = 0; i < DEEP; i++)
+        CLAIM(how_many(TAKEN_BY_INCREF, in[i], FATE_GIVEN, out[i]) == 1, i);
 }
 END_TEST
 
@@ -386,6 +407,7 @@ Suite *takings_suite(void)
     tcase_add_test(t, what_a_dying_owner_gave_back_before_is_not_given_twice);
     tcase_add_test(t, what_is_given_back_far_away_waits_for_what_is_near);
     tcase_add_test(t, stacks_beyond_the_limit_are_one);
+    tcase_add_test(t, what_a_recursion_takes_it_gives_back);
     tcase_add_test(t, counts_without_end_are_not_lost);
     tcase_add_loop_test(t, every_count_comes_to_the_end_that_the_rules_say, 0,
                         200);

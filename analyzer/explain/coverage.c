@@ -63,6 +63,7 @@ static void ask_all(struct survey *v)
         const struct story *s = &v->f.stories[i];
         ask(v, v->s->mismatches[i].stack);
         ask(v, s->matched_stack);
+        ask(v, s->after.stack);
         for (uint64_t k = 0; k < s->n_events && k < STORY_EVENTS; k++)
             ask(v, s->events[k].stack);
     }
@@ -214,24 +215,30 @@ static void tell_surplus(struct survey *v)
         };
 }
 
+static struct coverage_event event_of(struct survey *v, const struct told *k)
+{
+    return (struct coverage_event){
+        .kind = k->kind,
+        .field = text_of(v, k->field),
+        .n = k->n,
+        .rc = k->rc,
+        .time = trace_seconds(v->t, k->stamp),
+        .stack = sites_shown(&v->places, k->stack),
+    };
+}
+
 static void tell_events(struct survey *v, const struct story *s,
                         struct coverage_mismatch *m)
 {
     m->n_told =
         (uint32_t)(s->n_events < STORY_EVENTS ? s->n_events : STORY_EVENTS);
     m->told = ARENA_ARRAY(&v->c->arena, m->n_told, struct coverage_event);
-    for (uint32_t i = 0; i < m->n_told; i++) {
-        const struct told *k =
-            &s->events[(s->n_events - m->n_told + i) % STORY_EVENTS];
-        m->told[i] = (struct coverage_event){
-            .kind = k->kind,
-            .field = text_of(v, k->field),
-            .n = k->n,
-            .rc = k->rc,
-            .time = trace_seconds(v->t, k->stamp),
-            .stack = sites_shown(&v->places, k->stack),
-        };
-    }
+    for (uint32_t i = 0; i < m->n_told; i++)
+        m->told[i] = event_of(
+            v, &s->events[(s->n_events - m->n_told + i) % STORY_EVENTS]);
+    m->went_on = s->went_on;
+    if (m->went_on)
+        m->after = event_of(v, &s->after);
 }
 
 static void tell_mismatches(struct survey *v)

@@ -74,6 +74,8 @@ struct coverage_mismatch {
     uint64_t n_events; /* since then, or since its NEW; these are the last: */
     uint32_t n_told;
     struct coverage_event *told;
+    bool went_on; /* after it: */
+    struct coverage_event after;
 };
 
 struct coverage_oddity {

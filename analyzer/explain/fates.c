@@ -173,9 +173,12 @@ static void hear_unlink(struct audit *c, const struct live_object *k,
 static void add_to_story(struct story *s, const struct live_object *k,
                          const struct heard *h)
 {
-    if (s->closed)
+    if (s->went_on)
         return;
-    s->events[s->n_events++ % STORY_EVENTS] = (struct told){
+    s->went_on = s->closed;
+    struct told *to =
+        s->closed ? &s->after : &s->events[s->n_events++ % STORY_EVENTS];
+    *to = (struct told){
         .stamp = h->event->stamp,
         .stack = h->event->stack,
         .field = h->field,

@@ -47,6 +47,8 @@ struct story {
     bool closed;       /* the mismatch has come */
     uint64_t n_events; /* since the match, or NEW; the last of them: */
     struct told events[STORY_EVENTS]; /* a ring: number i is at i mod that */
+    bool went_on;                     /* after the mismatch: */
+    struct told after;
 };
 
 struct fates {

@@ -57,10 +57,12 @@ static uint32_t *find(const struct takings *t, struct takings_of *k,
                       uint32_t by, uint32_t stack)
 {
     uint32_t *from = &k->first;
-    while (*from != 0 &&
-           (at(t, *from)->by != by || at(t, *from)->stack != stack))
+    for (int i = 0; i < TAKINGS_SEEN && *from != 0; i++) {
+        if (at(t, *from)->by == by && at(t, *from)->stack == stack)
+            return from;
         from = &at(t, *from)->next;
-    return from;
+    }
+    return NULL;
 }
 
 /* It comes to the front of the list. */
@@ -68,11 +70,11 @@ static void wait(struct takings *t, struct takings_of *k, uint32_t by,
                  uint32_t stack, uint64_t n)
 {
     uint32_t *from = find(t, k, by, stack);
-    if (*from == 0 && k->n >= TAKINGS_STACKS)
+    uint32_t i;
+    if (!from && k->n >= TAKINGS_KEPT)
         from = find(t, k, by, stack = 0);
-    uint32_t i = *from;
-    if (i != 0) {
-        unchain(t, from);
+    if (from) {
+        i = unchain(t, from);
     } else {
         i = slots_take(&t->waiting) + 1;
         at(t, i)->by = by;
@@ -120,22 +122,25 @@ static bool is_near(const struct stacks *s, uint32_t taken, uint32_t other,
     return call != 0 && call == outer(s, other, by->of_other);
 }
 
-/* The newest of that kind that was taken that near `stack`. */
+/* The newest of that kind that was taken that near `stack`, or NULL. */
 static uint32_t *near_by(const struct takings *t, struct takings_of *k,
                          uint32_t by, uint32_t stack, const struct nearness *is)
 {
     uint32_t *from = &k->first;
-    while (*from != 0 && (at(t, *from)->by != by ||
-                          !is_near(t->stacks, at(t, *from)->stack, stack, is)))
+    for (int i = 0; i < TAKINGS_SEEN && *from != 0; i++) {
+        const struct waiting_count *w = at(t, *from);
+        if (w->by == by && is_near(t->stacks, w->stack, stack, is))
+            return from;
         from = &at(t, *from)->next;
-    return from;
+    }
+    return NULL;
 }
 
 static uint32_t *taken_near(const struct takings *t, struct takings_of *k,
                             uint32_t stack, const struct nearness *is)
 {
     uint32_t *from = near_by(t, k, TAKEN_BY_NEW, stack, is);
-    return *from ? from : near_by(t, k, TAKEN_BY_INCREF, stack, is);
+    return from ? from : near_by(t, k, TAKEN_BY_INCREF, stack, is);
 }
 
 static uint32_t *newest(const struct takings *t, struct takings_of *k,
@@ -171,7 +176,7 @@ static uint64_t give_near(struct takings *t, struct takings_of *k,
     for (int i = 0; i < n_levels; i++)
         while (n > 0) {
             uint32_t *from = taken_near(t, k, stack, &levels[i]);
-            if (*from == 0)
+            if (!from)
                 break;
             n -= give_back(t, k, type, from, stack, n);
         }
@@ -201,16 +206,14 @@ void takings_give(struct takings *t, struct takings_of *k, uint32_t type,
 void takings_link(struct takings *t, struct takings_of *k, uint32_t type,
                   uint32_t stack)
 {
-    uint32_t *from = &k->first;
-    for (int i = 0; i < N_LEVELS && *(from = near_by(t, k, TAKEN_BY_INCREF,
-                                                     stack, &levels[i])) == 0;
-         i++)
-        ;
-    if (*from == 0 && k->unlinked > 0) {
+    uint32_t *from = NULL;
+    for (int i = 0; i < N_LEVELS && !from; i++)
+        from = near_by(t, k, TAKEN_BY_INCREF, stack, &levels[i]);
+    if (!from && k->unlinked > 0) {
         k->unlinked--;
         return;
     }
-    if (*from == 0)
+    if (!from)
         from = newest(t, k, TAKEN_BY_NEW);
     if (*from == 0)
         from = newest(t, k, TAKEN_BY_INCREF);

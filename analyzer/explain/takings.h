@@ -15,7 +15,8 @@
  * Two stacks are in one call if they are equal but for their one or two
  * innermost frames.
  *
- * An object's different stacks beyond TAKINGS_STACKS are not told apart: 0.
+ * Only the newest TAKINGS_SEEN of those that wait are looked at for what is
+ * near, and beyond TAKINGS_KEPT an object's stacks are not told apart: 0.
  */
 #ifndef ANALYZER_EXPLAIN_TAKINGS_H
 #define ANALYZER_EXPLAIN_TAKINGS_H
@@ -24,7 +25,7 @@
 #include "shadow/slots.h"
 #include "trace/stacks.h"
 
-enum { TAKINGS_STACKS = 64 };
+enum { TAKINGS_SEEN = 64, TAKINGS_KEPT = 4096 };
 
 enum taken_by {
     TAKEN_BY_NEW,

@@ -129,23 +129,31 @@ static void put_match(struct json_out *j, const struct coverage_mismatch *m)
     json_out_close(j);
 }
 
+static void put_event(struct json_out *j, const struct coverage_event *k)
+{
+    json_out_open_object(j);
+    json_text(j, "event", kinds[k->kind].name);
+    json_text(j, "field", k->field);
+    put_signed(j, "change", k->n);
+    put_signed(j, "count", k->rc);
+    put_seconds(j, "time", k->time);
+    json_places(j, "stack", k->stack);
+    json_out_close(j);
+}
+
 static void put_events(struct json_out *j, const struct coverage_mismatch *m)
 {
     json_count(j, "events_between", m->n_events);
     json_out_key(j, "between");
     json_out_open_array(j);
-    for (uint32_t i = 0; i < m->n_told; i++) {
-        const struct coverage_event *k = &m->told[i];
-        json_out_open_object(j);
-        json_text(j, "event", kinds[k->kind].name);
-        json_text(j, "field", k->field);
-        put_signed(j, "change", k->n);
-        put_signed(j, "count", k->rc);
-        put_seconds(j, "time", k->time);
-        json_places(j, "stack", k->stack);
-        json_out_close(j);
-    }
+    for (uint32_t i = 0; i < m->n_told; i++)
+        put_event(j, &m->told[i]);
     json_out_close(j);
+    json_out_key(j, "after");
+    if (m->went_on)
+        put_event(j, &m->after);
+    else
+        json_out_null(j);
 }
 
 static void put_mismatches(struct json_out *j, const struct coverage *c)

@@ -248,6 +248,10 @@ static void put_mismatch(const struct telling *t,
     put_match(t->o, m);
     for (uint32_t i = 0; i < m->n_told; i++)
         put_event(t->o, &m->told[i]);
+    if (!m->went_on)
+        return;
+    fprintf(t->o->to, "%*sannounced next:\n", INDENT, "");
+    put_event(t->o, &m->after);
 }
 
 static void put_mismatches(const struct telling *t)

@@ -122,6 +122,10 @@ static void add_mismatch(struct text_line *l, const struct coverage_mismatch *m)
         text_add(l, ", after %s in ", macro_of(last->kind));
         coverage_place_words(l, last->stack, 0);
     }
+    if (m->went_on && m->after.stack.n > 0) {
+        text_add(l, " and before %s in ", macro_of(m->after.kind));
+        coverage_place_words(l, m->after.stack, 0);
+    }
     if (m->matched)
         text_add(l, "; at %.6f s it matched", m->matched_time);
 }
