@@ -115,7 +115,7 @@ START_TEST(what_became_a_reference_or_has_a_name_is_explained)
     cover();
 
     const struct coverage_type *t = type("Node");
-    ck_assert_uint_eq(t->run.taken, 3);
+    ck_assert_uint_eq(t->taken, 3);
     ck_assert_uint_eq(t->linked, 2);
     ck_assert_uint_eq(t->run.named, 1);
     ck_assert_uint_eq(t->open, 0);
@@ -340,8 +340,24 @@ START_TEST(an_object_counts_for_the_type_that_it_has_in_the_end)
     cover();
 
     ck_assert_uint_eq(type("Derived")->run.created, 1);
-    ck_assert_uint_eq(type("Derived")->run.taken, 1);
+    ck_assert_uint_eq(type("Derived")->taken, 1);
     ck_assert_uint_eq(type("Derived")->open, 1);
+}
+END_TEST
+
+START_TEST(what_is_immortal_needs_no_explanation)
+{
+    IN(MAKER, MAKER, 1);
+    make(A, "None");
+    INCREF(A);
+    SAY(OURO_REC_IMMORTAL, .a = A);
+    cover();
+
+    ck_assert_uint_eq(type("None")->taken, 2);
+    ck_assert_uint_eq(type("None")->excused, 2);
+    ck_assert_uint_eq(type("None")->open, 0);
+    ck_assert_uint_eq(type("None")->live, 0);
+    ck_assert_uint_eq(c.n_sites, 0);
 }
 END_TEST
 
@@ -425,12 +441,12 @@ START_TEST(every_count_is_in_one_sum)
     const struct shadow_totals *t = &kit.s.totals;
     CLAIM(all->run.created == t->objects_created, seed);
     CLAIM(all->live == t->objects_live, seed);
-    CLAIM(all->run.taken == t->objects_created + t->increfs, seed);
+    CLAIM(all->taken == t->objects_created + t->increfs, seed);
     CLAIM(all->run.given == t->decrefs, seed);
     CLAIM(all->run.links == t->links, seed);
-    CLAIM(all->run.taken ==
-              all->run.named + all->linked + all->nearby + all->open,
+    CLAIM(all->taken == all->run.named + all->linked + all->nearby + all->open,
           seed);
+    CLAIM(all->excused == 0, seed);
     CLAIM(all->counts == counts, seed);
     CLAIM(all->counts == all->owned + all->acquired + all->anonymous, seed);
     uint64_t open = 0;
@@ -466,6 +482,7 @@ Suite *coverage_suite(void)
     tcase_add_test(t, types_are_told_for_how_they_end);
     tcase_add_test(t, members_that_link_before_their_class_make_it_a_holder);
     tcase_add_test(t, an_object_counts_for_the_type_that_it_has_in_the_end);
+    tcase_add_test(t, what_is_immortal_needs_no_explanation);
     tcase_add_test(t, a_program_that_says_nothing_is_told_so);
     tcase_add_test(t, events_about_nothing_are_enough_to_speak);
     tcase_add_loop_test(t, every_count_is_in_one_sum, 0, 100);

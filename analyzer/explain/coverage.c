@@ -35,7 +35,7 @@ bool coverage_never_holds(const struct coverage_type *t)
 
 bool coverage_never_given(const struct coverage_type *t)
 {
-    return t->run.created > 0 && t->run.taken > 0 && t->run.given == 0;
+    return t->run.created > 0 && t->run.given == 0;
 }
 
 static void ask(struct survey *v, uint32_t stack)
@@ -156,8 +156,19 @@ static int by_open(const void *a, const void *b)
     if (c == 0)
         c = compare(y->anonymous, x->anonymous);
     if (c == 0)
-        c = compare(y->run.taken, x->run.taken);
+        c = compare(y->taken, x->taken);
     return c ? c : strcmp(x->type, y->type);
+}
+
+static void sum_taken(struct coverage *c)
+{
+    for (uint32_t i = 0; i < c->n_types; i++) {
+        struct coverage_type *t = &c->types[i];
+        const uint64_t parts[] = {t->run.named, t->linked, t->nearby, t->open,
+                                  t->excused};
+        for (size_t k = 0; k < sizeof parts / sizeof parts[0]; k++)
+            add(&t->taken, parts[k]);
+    }
 }
 
 static void sum_up(struct coverage *c)
@@ -168,7 +179,7 @@ static void sum_up(struct coverage *c)
         const struct coverage_type *t = &c->types[i];
         add(&all->run.created, t->run.created);
         add(&all->run.leaves, t->run.leaves);
-        add(&all->run.taken, t->run.taken);
+        add(&all->taken, t->taken);
         add(&all->run.named, t->run.named);
         add(&all->run.given, t->run.given);
         add(&all->run.links, t->run.links);
@@ -177,6 +188,7 @@ static void sum_up(struct coverage *c)
         add(&all->linked, t->linked);
         add(&all->nearby, t->nearby);
         add(&all->open, t->open);
+        add(&all->excused, t->excused);
         add(&all->live, t->live);
         add(&all->counts, t->counts);
         add(&all->owned, t->owned);
@@ -300,6 +312,7 @@ static void tell(struct survey *v, struct symbolizer *z,
     tell_mismatches(v);
     tell_oddities(v);
     coverage_sites_make(c, &v->places, &v->f, v->t, &v->type_of);
+    sum_taken(c);
     sum_up(c);
     if (c->n_types > 1)
         qsort(c->types, c->n_types, sizeof *c->types, by_open);

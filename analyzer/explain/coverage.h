@@ -21,8 +21,10 @@
 struct coverage_type {
     const char *type; /* "" where none was said */
     struct type_sums run;
+    uint64_t taken; /* counts in the run: those with a name and these: */
     uint64_t linked, nearby; /* nearby: given back so */
     uint64_t open;           /* neither, and without a name */
+    uint64_t excused;        /* of immortal and ignored objects */
     uint64_t live;           /* objects at the end, and their counts: */
     uint64_t counts, owned, acquired, anonymous;
     uint64_t missing;  /* references beyond the counts */

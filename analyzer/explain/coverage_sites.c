@@ -225,15 +225,19 @@ static int compare_sites(const struct row *x, const struct row *y)
                               place_at(y->taken, y->taken_at));
 }
 
+static bool is_open(const struct row *k)
+{
+    const enum fate fate = takings_fate(k->g);
+    return !k->nearby && fate != FATE_LINKED && fate != FATE_EXCUSED;
+}
+
 /* Rows of one site in a row, the most open first. */
 static int by_site(const void *a, const void *b)
 {
     const struct row *x = a, *y = b;
     int c = compare_sites(x, y);
-    const bool x_open = !x->nearby && takings_fate(x->g) != FATE_LINKED;
-    const bool y_open = !y->nearby && takings_fate(y->g) != FATE_LINKED;
     if (c == 0)
-        c = (int)y_open - (int)x_open;
+        c = (int)is_open(y) - (int)is_open(x);
     if (c == 0)
         c = compare(y->g->instances, x->g->instances);
     if (c == 0)
@@ -243,20 +247,30 @@ static int by_site(const void *a, const void *b)
     return c ? c : compare(x->g->other_stack, y->g->other_stack);
 }
 
+/* What is explained, by the sums that it belongs to. */
+static void add_explained(struct coverage_site *s, struct coverage_type *t,
+                          const struct row *k)
+{
+    const uint64_t n = k->g->instances;
+    if (k->nearby) {
+        add(&s->nearby, n);
+        add(&t->nearby, n);
+    } else if (takings_fate(k->g) == FATE_LINKED) {
+        add(&s->linked, n);
+        add(&t->linked, n);
+    } else {
+        add(&t->excused, n);
+    }
+}
+
 static void add_row(struct coverage_site *s, struct coverage_type *t,
                     const struct row *k)
 {
     const uint64_t n = k->g->instances;
     const enum fate fate = takings_fate(k->g);
     add(&s->taken, n);
-    if (fate == FATE_LINKED) {
-        add(&s->linked, n);
-        add(&t->linked, n);
-        return;
-    }
-    if (k->nearby) {
-        add(&s->nearby, n);
-        add(&t->nearby, n);
+    if (!is_open(k)) {
+        add_explained(s, t, k);
         return;
     }
     add(&s->open, n);

@@ -9,7 +9,6 @@
 /* What is known of a live object, by its slot. */
 struct account {
     struct takings_of takings;
-    int64_t born;  /* with so many counts */
     int64_t named; /* counts */
     int64_t links; /* that hold it now */
     int64_t most;  /* links beyond its counts that were noted already */
@@ -90,7 +89,7 @@ static void open_account(struct audit *c, const struct replay *r,
                          const struct heard *h, struct account *a)
 {
     const struct live_object *k = objects_get(&r->objects, h->object);
-    *a = (struct account){.opened = true, .born = h->n > 0 ? h->n : 0};
+    *a = (struct account){.opened = true};
     a->story = (uint32_t)table_get(&c->story_of, k->birth);
     if (k->holder != OURO_NONE &&
         links_holder(&r->links, k->holder)->link != OURO_NONE)
@@ -98,28 +97,24 @@ static void open_account(struct audit *c, const struct replay *r,
     if (a->story)
         c->f->stories[a->story - 1].known = true;
     takings_take(&c->f->takings, &a->takings, TAKEN_BY_NEW, k->stack,
-                 size_of(a->born));
+                 h->n > 0 ? size_of(h->n) : 0);
 }
 
 /* Its type may have been told after its NEW. */
 static struct type_sums *add_to_type(struct audit *c,
-                                     const struct live_object *k,
-                                     const struct account *a)
+                                     const struct live_object *k)
 {
     struct type_sums *t = sums_of(c, k->type);
     t->created++;
     t->leaves += (k->flags & OBJECT_LEAF) != 0;
-    add(&t->taken, size_of(a->born));
     return t;
 }
 
 static void take(struct audit *c, const struct heard *h, struct account *a,
                  uint32_t type)
 {
-    struct type_sums *t = sums_of(c, type);
-    add(&t->taken, size_of(h->n));
     if (h->kind == OURO_REC_ACQUIRE) {
-        t->named++;
+        sums_of(c, type)->named++;
         a->named++;
         return;
     }
@@ -243,7 +238,7 @@ static uint64_t anonymous_left(const struct account *a, int64_t rc)
 static void hear_end(struct audit *c, const struct live_object *k,
                      struct account *a, int64_t rc)
 {
-    struct type_sums *t = add_to_type(c, k, a);
+    struct type_sums *t = add_to_type(c, k);
     if (rc > 0 && !(k->flags & OBJECT_IMMORTAL)) {
         t->died_early++;
         add(&t->left, (uint64_t)rc);
@@ -313,11 +308,15 @@ static void close_all(struct audit *c, const struct replay *r)
         const struct live_object *k = objects_get(&r->objects, i);
         if (!a->opened)
             continue;
-        add_to_type(c, k, a);
+        add_to_type(c, k);
         judge_last_link(c, a, k->type, NULL);
-        if (k->flags & excused || !slots_is_live(&r->objects.slots, i))
+        if (k->flags & excused) {
+            takings_close(&c->f->takings, &a->takings, k->type, FATE_EXCUSED,
+                          UINT64_MAX);
             continue;
-        blame_newest(c, r, k, a);
+        }
+        if (slots_is_live(&r->objects.slots, i))
+            blame_newest(c, r, k, a);
         takings_close(&c->f->takings, &a->takings, k->type, FATE_HELD,
                       anonymous_left(a, k->rc));
     }

@@ -16,9 +16,8 @@
 struct type_sums {
     uint32_t type; /* string */
     uint64_t created, leaves;
-    uint64_t taken;      /* counts: by NEW, INCREF, ADD and ACQUIRE */
-    uint64_t named;      /* of them: by ACQUIRE */
-    uint64_t given;      /* back */
+    uint64_t named;      /* counts that were taken by ACQUIRE */
+    uint64_t given;      /* counts that were given back */
     uint64_t links;      /* LINK and ROOT to such an object */
     uint64_t died_early; /* objects, with a count above zero: */
     uint64_t left;       /* those counts */

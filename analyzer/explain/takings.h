@@ -34,10 +34,11 @@ enum taken_by {
 };
 
 enum fate {
-    FATE_LINKED, /* became a reference */
-    FATE_GIVEN,  /* back: by whom, if that is known, is other_stack */
-    FATE_DIED,   /* left when the object died */
-    FATE_HELD,   /* left at the end */
+    FATE_LINKED,  /* became a reference */
+    FATE_GIVEN,   /* back: by whom, if that is known, is other_stack */
+    FATE_DIED,    /* left when the object died */
+    FATE_HELD,    /* left at the end */
+    FATE_EXCUSED, /* left at the end with what is immortal, or ignored */
     N_FATES
 };
 

@@ -34,14 +34,15 @@ static void put_figures(struct json_out *j, const struct coverage_type *t)
     json_count(j, "live", t->live);
     json_out_key(j, "run");
     json_out_open_flat_object(j);
-    json_count(j, "taken", t->run.taken);
+    json_count(j, "taken", t->taken);
     json_count(j, "given", t->run.given);
     json_count(j, "links", t->run.links);
     json_count(j, "linked", t->linked);
     json_count(j, "named", t->run.named);
     json_count(j, "nearby", t->nearby);
     json_count(j, "open", t->open);
-    json_count(j, "explained_percent", coverage_percent(t->run.taken, t->open));
+    json_count(j, "excused", t->excused);
+    json_count(j, "explained_percent", coverage_percent(t->taken, t->open));
     json_out_close(j);
     json_out_key(j, "end");
     json_out_open_flat_object(j);

@@ -50,8 +50,8 @@ static void put_run(const struct telling *t)
 {
     const struct coverage_type *a = &t->c->all;
     struct text_line l = {0};
-    text_add(&l, "%s taken, ", text_count(a->run.taken, "count").bytes);
-    text_add(&l, "%u%% explained: ", coverage_percent(a->run.taken, a->open));
+    text_add(&l, "%s taken, ", text_count(a->taken, "count").bytes);
+    text_add(&l, "%u%% explained: ", coverage_percent(a->taken, a->open));
     text_add(&l, "%s by a reference, ", text_number(a->linked).bytes);
     text_add(&l, "%s by a name, ", text_number(a->run.named).bytes);
     text_add(&l, "%s given back nearby; ", text_number(a->nearby).bytes);
@@ -100,8 +100,8 @@ static void put_type(const struct text_out *o, const struct coverage_type *k)
             "");
     put_number(o, 10, k->run.created);
     put_number(o, 9, k->live);
-    put_number(o, 11, k->run.taken);
-    put_percent(o, 11, k->run.taken, k->open);
+    put_number(o, 11, k->taken);
+    put_percent(o, 11, k->taken, k->open);
     put_number(o, 9, k->counts);
     put_percent(o, 11, k->counts, k->anonymous);
     fputc('\n', o->to);
