@@ -119,8 +119,8 @@ static int write_out(const struct graph_ask *a, FILE *out)
     if (rc != 0)
         return err_say(&e);
     if (a->n_elsewhere > 0)
-        err_note("%s is in %" PRIu32 " more images; --pid=N picks another",
-                 a->meant[0], a->n_elsewhere);
+        err_note("%s is in %" PRIu32 " more image%s; --pid=N picks another",
+                 a->meant[0], a->n_elsewhere, a->n_elsewhere > 1 ? "s" : "");
     return RC_CLEAN;
 }
 
