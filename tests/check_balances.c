@@ -97,6 +97,62 @@ START_TEST(fewer_counts_than_references_is_an_over_release)
 }
 END_TEST
 
+START_TEST(an_over_release_tells_who_holds_it)
+{
+    AT(1);
+    MALLOC(A, 64);
+    NEW(A, "Owner");
+    SAY(OURO_REC_ROOT, .text = "keeper", .b = A);
+    AT(2);
+    MALLOC(B, 64);
+    NEW(B, "Target");
+    AT(3);
+    LINK(A, "one", B);
+    AT(4);
+    LINK(B, "self", B);
+    AT(5);
+    LINK(A, "one", B);
+    AT(6);
+    SAY(OURO_REC_ROOT, .text = "the_global", .b = B);
+    const struct finding *f = only(found(), FINDING_OVER_RELEASE);
+
+    ck_assert_uint_eq(f->n_members, 2);
+    ck_assert_str_eq(f->members[0].type, "Target");
+    ck_assert_str_eq(f->members[1].type, "Owner");
+    ck_assert_int_eq(f->members[1].refcount, 1);
+    ck_assert_uint_eq(f->n_edges, 2);
+    ck_assert_uint_eq(f->edges[0].from, 1);
+    ck_assert_uint_eq(f->edges[0].to, 0);
+    ck_assert_str_eq(f->edges[0].field, "one");
+    ck_assert_uint_eq(f->edges[0].count, 2);
+    ck_assert_uint_eq(f->edges[0].stack.at[0].offset, 6 * SITES);
+    ck_assert_uint_eq(f->edges[1].from, 0);
+    ck_assert_str_eq(f->edges[1].field, "self");
+    ck_assert_uint_eq(f->n_roots, 1);
+    ck_assert_str_eq(f->roots[0].field, "the_global");
+    ck_assert_uint_eq(f->roots[0].stack.at[0].offset, 7 * SITES);
+    ck_assert_uint_eq(f->references_more, 0);
+}
+END_TEST
+
+START_TEST(of_many_references_some_are_told_and_the_rest_counted)
+{
+    AT(1);
+    MALLOC(B, 64);
+    NEW(B, "Target");
+    for (uint64_t i = 1; i <= 100; i++) {
+        MALLOC(B + 0x1000 * i, 8);
+        NEW(B + 0x1000 * i, "Owner");
+        LINK(B + 0x1000 * i, "target", B);
+    }
+    const struct finding *f = only(found(), FINDING_OVER_RELEASE);
+
+    ck_assert_uint_eq(f->n_members, 65);
+    ck_assert_uint_eq(f->n_edges, 64);
+    ck_assert_uint_eq(f->references_more, 36);
+}
+END_TEST
+
 START_TEST(what_lives_with_a_count_of_zero_is_a_zombie)
 {
     AT(1);
@@ -236,6 +292,8 @@ Suite *balances_suite(void)
     tcase_add_test(t, what_a_root_reaches_is_not_unbalanced);
     tcase_add_test(t, a_count_with_a_name_is_told_as_acquired);
     tcase_add_test(t, fewer_counts_than_references_is_an_over_release);
+    tcase_add_test(t, an_over_release_tells_who_holds_it);
+    tcase_add_test(t, of_many_references_some_are_told_and_the_rest_counted);
     suite_add_tcase(s, t);
     t = tcase_create("misuse");
     tcase_add_checked_fixture(t, kit_begin, kit_release);

@@ -153,6 +153,11 @@ void balances_ask(struct inquiry *q)
     for (uint32_t i = 0; i < q->balances.n; i++)
         inquiry_ask(q, q->balances.at[i].stack);
     unreleased_ask(q);
+    unsigned char *wanted = must_calloc(q->balances.n, 1);
+    for (uint32_t i = 0; i < q->balances.n; i++)
+        wanted[i] = q->balances.at[i].what == TOO_FEW;
+    references_gather(q, wanted);
+    free(wanted);
 }
 
 static uint64_t part_of(struct inquiry *q, const struct group *g)
@@ -237,4 +242,6 @@ void balances_describe(struct inquiry *q, uint32_t index, struct finding *f)
     f->stack = f->members->stack;
     f->made_at = find_made_at(q, g->type, f->stack);
     unreleased_describe(q, index, f);
+    if (g->what == TOO_FEW)
+        references_describe(q, index, f);
 }

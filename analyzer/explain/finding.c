@@ -79,6 +79,7 @@ static void release(struct inquiry *q)
     free(q->zombies);
     free(q->unbalanced);
     free(q->unreleased);
+    free(q->references.at);
     free(q->stacks);
     free(q->drafts);
     groups_release(&q->leaks);

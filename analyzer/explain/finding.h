@@ -108,6 +108,9 @@ struct finding {
     struct finding_member *members;
     uint32_t n_edges;
     struct finding_edge *edges;
+    uint32_t n_roots; /* over-release: as edges, from OURO_NONE */
+    struct finding_edge *roots;
+    uint64_t references_more; /* over-release: that edges and roots leave out */
     uint32_t n_witness;
     uint32_t *witness; /* edges, in order round the cycle: indices into edges */
     uint32_t closing_edge; /* index into edges, OURO_NONE */

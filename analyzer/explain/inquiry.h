@@ -18,6 +18,7 @@
 
 #include "explain/finding.h"
 #include "explain/group.h"
+#include "explain/references.h"
 #include "explain/ring_kinds.h"
 #include "explain/shared.h"
 #include "explain/site.h"
@@ -96,6 +97,7 @@ struct inquiry {
     struct unbalanced *unbalanced; /* by birth */
     uint32_t n_unreleased, unreleased_room;
     struct unreleased *unreleased; /* by group */
+    struct references references;
 
     uint64_t *type_counts;        /* by string; zero between uses */
     unsigned char *uncollectable; /* by object: gc_end.h */

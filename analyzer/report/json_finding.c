@@ -104,6 +104,24 @@ static void put_figures(struct json_out *j, const struct finding *f)
     json_count(j, "retained_bytes", f->retained_bytes);
 }
 
+static void put_roots(struct json_out *j, const struct finding *f)
+{
+    json_out_key(j, "roots");
+    json_out_open_array(j);
+    for (uint32_t i = 0; i < f->n_roots; i++) {
+        const struct finding_edge *e = &f->roots[i];
+        json_out_open_object(j);
+        json_text(j, "field", e->field);
+        json_count(j, "count", e->count);
+        json_out_key(j, "time");
+        json_out_seconds(j, e->time);
+        json_places(j, "stack", e->stack);
+        json_out_close(j);
+    }
+    json_out_close(j);
+    json_count(j, "references_more", f->references_more);
+}
+
 static void put_graph(struct json_out *j, const struct finding *f)
 {
     put_types(j, f);
@@ -117,6 +135,7 @@ static void put_graph(struct json_out *j, const struct finding *f)
     for (uint32_t i = 0; i < f->n_edges; i++)
         put_edge(j, &f->edges[i]);
     json_out_close(j);
+    put_roots(j, f);
     json_indices(j, "witness", f->witness, f->n_witness);
     json_out_key(j, "closing_edge");
     if (f->closing_edge < f->n_edges)

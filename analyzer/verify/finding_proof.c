@@ -70,8 +70,8 @@ bool prove_finding(struct proof *p, const struct finding *f)
     case FINDING_OVER_RELEASE:
         if (f->has_death && f->n_members == 0)
             return true; /* what it is about is dead */
-        if (f->n_members != 1)
-            return refute(p, "finding %s is about no single object", f->id);
+        if (f->n_members == 0)
+            return refute(p, "finding %s is about no object", f->id);
         return prove_single(p, f);
     case FINDING_MISUSE:
         return f->n_members == 0 || prove_single(p, f);
