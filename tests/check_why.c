@@ -264,6 +264,22 @@ START_TEST(a_member_of_a_cycle_is_told_its_finding_and_its_cycle)
 }
 END_TEST
 
+START_TEST(the_way_round_names_the_field_that_leads_on)
+{
+    make(A, "Parent");
+    make(C, "Held");
+    LINK(A, "aside", C);
+    make(B, "Child");
+    LINK(A, "child", B);
+    LINK(B, "parent", A);
+    const struct why *w = explain_alone(A);
+
+    ck_assert_uint_eq(w->cycle.n, 2);
+    ck_assert_str_eq(w->cycle.steps[0].field, "child");
+    ck_assert_str_eq(w->cycle.steps[1].field, "parent");
+}
+END_TEST
+
 START_TEST(what_garbage_holds_is_told_what_retains_it)
 {
     garbage();
@@ -412,6 +428,10 @@ START_TEST(the_collections_that_it_survived_are_counted)
     ck_assert_uint_eq(w->survived, 2);
     told();
     says("generation 2, survived 2 collections");
+    why_release(&why);
+    w = explain(B, 10);
+    ck_assert(w->survived_known);
+    ck_assert_uint_eq(w->survived, 0);
 }
 END_TEST
 
@@ -431,6 +451,22 @@ START_TEST(an_address_inside_a_block_means_the_object_in_it)
     ck_assert_uint_eq(kit.s.blocks[block].addr, B);
     ck_assert(meant_at(&kit.s, C, &object, &block));
     ck_assert_uint_eq(kit.s.blocks[block].owner, object_at(A));
+}
+END_TEST
+
+START_TEST(of_blocks_around_an_address_the_innermost_is_meant)
+{
+    enum { POOL = 0x99 };
+    MALLOC(A, 100);
+    SAY(OURO_REC_POOL_CREATE, .a = POOL, .b = A, .size = 100);
+    SAY(OURO_REC_POOL_ALLOC, .a = POOL, .b = A + 16, .size = 16);
+    found();
+    uint32_t object, block;
+
+    ck_assert(meant_at(&kit.s, A + 20, &object, &block));
+    ck_assert_uint_eq(kit.s.blocks[block].addr, A + 16);
+    ck_assert(meant_at(&kit.s, A + 32, &object, &block));
+    ck_assert_uint_eq(kit.s.blocks[block].addr, A);
 }
 END_TEST
 
@@ -559,6 +595,7 @@ static TCase *ways_case(void)
     TCase *t = tcase_create("ways");
     tcase_add_test(t, the_path_begins_at_the_nearest_that_is_held_from_outside);
     tcase_add_test(t, a_member_of_a_cycle_is_told_its_finding_and_its_cycle);
+    tcase_add_test(t, the_way_round_names_the_field_that_leads_on);
     tcase_add_test(t, what_garbage_holds_is_told_what_retains_it);
     tcase_add_test(t, what_two_cycles_hold_is_held_together);
     tcase_add_test(t, a_zombie_holds_and_its_finding_is_named);
@@ -572,6 +609,7 @@ static TCase *meant_case(void)
 {
     TCase *t = tcase_create("meant");
     tcase_add_test(t, an_address_inside_a_block_means_the_object_in_it);
+    tcase_add_test(t, of_blocks_around_an_address_the_innermost_is_meant);
     tcase_add_test(t,
                    of_objects_in_one_block_the_one_around_the_address_is_meant);
     tcase_add_test(t, a_word_means_a_type_a_label_or_both);
