@@ -414,6 +414,27 @@ START_TEST(a_long_way_is_told_by_its_ends)
 }
 END_TEST
 
+START_TEST(names_that_do_something_to_a_terminal_do_nothing)
+{
+    static const char nasty[] = "n\x1b[31m\"\r\n::error\xff\xe2\x80\xae\x7f";
+    char name[300];
+    memset(name, 'x', sizeof name);
+    memcpy(name, nasty, sizeof nasty - 1);
+    name[sizeof name - 1] = '\0';
+    make(A, name);
+    LABEL(A, name);
+    ROOT(name, A);
+    make(B, name);
+    LINK(A, name, B);
+    ACQUIRE(B, UINT64_MAX);
+    explain_alone(B);
+    told();
+    for (size_t i = 0; i < text_len; i++)
+        ck_assert(text[i] == '\n' || (unsigned char)text[i] >= ' ');
+    ck_assert_ptr_null(strstr(text, "\x7f"));
+}
+END_TEST
+
 START_TEST(the_collections_that_it_survived_are_counted)
 {
     make(A, "Thing");
@@ -587,6 +608,7 @@ static TCase *counts_case(void)
     tcase_add_test(t, fewer_counts_than_references_are_said);
     tcase_add_test(t, lists_are_limited_and_all_of_them_is_all);
     tcase_add_test(t, the_collections_that_it_survived_are_counted);
+    tcase_add_test(t, names_that_do_something_to_a_terminal_do_nothing);
     return t;
 }
 
