@@ -343,6 +343,33 @@ static void less_uncollectable(void)
     cycle()->uncollectable--;
 }
 
+static struct finding_weaken *weaken(void)
+{
+    ck_assert_uint_gt(cycle()->n_weaken, 0);
+    ck_assert(cycle()->weaken->alone);
+    return cycle()->weaken;
+}
+
+static void a_field_that_opens_nothing(void)
+{
+    weaken()->field = "inner";
+}
+
+static void a_field_of_another_type(void)
+{
+    weaken()->type = "Inner";
+}
+
+static void more_weak_edges(void)
+{
+    weaken()->edges++;
+}
+
+static void more_freed(void)
+{
+    weaken()->frees_objects++;
+}
+
 static void more_instances(void)
 {
     cycle()->instances++;
@@ -455,6 +482,10 @@ static const struct wrong {
     {more_objects_in_held_cycles, "holds 1 cycles of 2 objects, but says 1"},
     {another_generation, "is of generation 0, but says 2"},
     {less_uncollectable, "has 2 uncollectable members, but says 1"},
+    {a_field_that_opens_nothing, "inner weak, 0 of its 2 members are freed"},
+    {a_field_of_another_type, "weak, 0 of its 2 members are freed"},
+    {more_weak_edges, "1 edges are Other.back, but it says 2"},
+    {more_freed, "with Other.back weak, 2 objects are freed, but it says 3"},
     {more_instances, "2 cycles are told, but there are 1"},
     {more_objects, "3 objects in cycles are told, but there are 2"},
     {a_cycle_untold, "0 cycles are told, but there are 1"},

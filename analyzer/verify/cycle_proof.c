@@ -328,7 +328,8 @@ bool prove_cycle(struct proof *p, const struct finding *f)
     struct cycle c = {.p = p, .f = f};
     const bool holds = prove_members(&c) && prove_component(&c) &&
                        prove_edges(&c) && prove_witness(&c) &&
-                       prove_retained(&c) && prove_ages(&c);
+                       prove_retained(&c) && prove_ages(&c) &&
+                       prove_weaken(p, f, c.component);
     for (uint32_t m = 0; m < c.n_placed; m++)
         p->position[f->members[m].object] = OURO_NONE;
     free(c.facts);

@@ -13,6 +13,8 @@ void falling_init(struct proof *p)
         .of_object = ARENA_ARRAY(&p->a, n, uint64_t),
         .of_ring = ARENA_ARRAY(&p->a, n, uint64_t),
         .todo = ARENA_ARRAY(&p->a, n, uint32_t),
+        .goes = ARENA_ARRAY(&p->a, n, unsigned char),
+        .freed = ARENA_ARRAY(&p->a, n, uint32_t),
     };
 }
 

@@ -27,6 +27,9 @@ struct falling {
     uint64_t *of_ring;
     uint32_t *todo;
     uint32_t n_todo;
+    /* of what is in todo, with some fields weak: */
+    unsigned char *goes; /* by object */
+    uint32_t *freed;
 };
 
 struct fallen {
@@ -69,8 +72,9 @@ bool prove_finding(struct proof *p, const struct finding *f);
 bool prove_cycle(struct proof *p, const struct finding *f);
 
 void falling_init(struct proof *p);
-/* What goes with component c. */
+/* What goes with component c; falling.todo lists it until the next call. */
 struct fallen count_fallen(struct proof *p, uint32_t c);
+bool prove_weaken(struct proof *p, const struct finding *f, uint32_t component);
 /* Nothing is left out or told twice. */
 bool prove_totals(struct proof *p);
 

@@ -16,7 +16,8 @@
  *                         members are one component that nobody else of the
  *                         unreachable set points at; what is retained with it,
  *                         cycles among that; its generation; what of it has a
- *                         finalizer to answer to
+ *                         finalizer to answer to; that the fields to make weak
+ *                         open it, and what that frees
  *   all findings          no cycle, and no unbalanced object, is left out or
  *                         told twice
  *
