@@ -43,8 +43,10 @@
     X(recording)                                                               \
     X(replay)                                                                  \
     X(replay_scale)                                                            \
-    X(report)                                                                  \
     X(report_files)                                                            \
+    X(report_images)                                                           \
+    X(report_json)                                                             \
+    X(report_text)                                                             \
     X(retained)                                                                \
     X(schedule)                                                                \
     X(shadow)                                                                  \
@@ -54,6 +56,7 @@
     X(survivors)                                                               \
     X(symbols)                                                                 \
     X(takings)                                                                 \
+    X(text_out)                                                                \
     X(to_break)                                                                \
     X(trace)                                                                   \
     X(trace_writer)                                                            \
