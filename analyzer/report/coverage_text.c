@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { INDENT = 4, VALUE = 16, DEEPER = 8, MOST = 10, TYPE = 16 };
+enum { INDENT = 4, VALUE = 16, DEEPER = 8, MOST = 10 };
 
 struct telling {
     const struct text_out *o;
@@ -28,21 +28,31 @@ static void put_value(const struct text_out *o, const char *label,
     text_wrap(o, VALUE, VALUE, l->text);
 }
 
-static bool is_left_out(const struct telling *t, uint32_t i)
+bool coverage_is_left_out(const struct coverage_view *v, uint32_t i)
 {
-    return i >= MOST && !t->v->all;
+    return i >= MOST && !v->all;
 }
 
-/* "... and 3 more; 'ouro coverage --all' tells them" */
-static void put_rest(const struct telling *t, uint64_t n, uint64_t hidden)
+void coverage_put_rest(const struct text_out *o, const struct coverage_view *v,
+                       uint64_t n, uint64_t hidden)
 {
-    const uint64_t more = (n > MOST && !t->v->all ? n - MOST : 0) + hidden;
+    const uint64_t more = (n > MOST && !v->all ? n - MOST : 0) + hidden;
     if (more == 0)
         return;
-    fprintf(t->o->to, "%*s... and %s more%s\n", INDENT, "",
+    fprintf(o->to, "%*s... and %s more%s\n", INDENT, "",
             text_number(more).bytes,
             more > hidden ? "; 'ouro coverage --all' tells them"
                           : " that were only counted");
+}
+
+static bool is_left_out(const struct telling *t, uint32_t i)
+{
+    return coverage_is_left_out(t->v, i);
+}
+
+static void put_rest(const struct telling *t, uint64_t n, uint64_t hidden)
+{
+    coverage_put_rest(t->o, t->v, n, hidden);
 }
 
 /* What came to be of all that was taken. */
@@ -76,52 +86,6 @@ static void put_end(const struct telling *t)
         text_add(&l, "; %s beyond the counts",
                  text_count(a->missing, "reference").bytes);
     put_value(t->o, image_moment(t->v->image), &l);
-}
-
-/* A column, right-aligned, that stays narrow however large the number is. */
-static void put_number(const struct text_out *o, int width, uint64_t n)
-{
-    fprintf(o->to, "%*s", width, text_number(n).bytes);
-}
-
-static void put_percent(const struct text_out *o, int width, uint64_t all,
-                        uint64_t open)
-{
-    if (all == 0)
-        fprintf(o->to, "%*s", width, "-");
-    else
-        fprintf(o->to, "%*u%%", width - 1, coverage_percent(all, open));
-}
-
-static void put_type(const struct text_out *o, const struct coverage_type *k)
-{
-    const struct text name = text_head(coverage_type_word(k->type), TYPE);
-    fprintf(o->to, "%*s%s%*s", INDENT - 2, "", name.bytes, TYPE - name.columns,
-            "");
-    put_number(o, 10, k->run.created);
-    put_number(o, 9, k->live);
-    put_number(o, 11, k->taken);
-    put_percent(o, 11, k->taken, k->open);
-    put_number(o, 9, k->counts);
-    put_percent(o, 11, k->counts, k->anonymous);
-    fputc('\n', o->to);
-}
-
-static void put_types(const struct telling *t)
-{
-    const struct text_out *o = t->o;
-    fprintf(o->to, "\n%*s%-*s%10s%9s%11s%11s%9s%11s\n", INDENT - 2, "", TYPE,
-            "type", "created", "alive", "taken", "explained", "left",
-            "explained");
-    for (uint32_t i = 0; i < t->c->n_types && !is_left_out(t, i); i++)
-        put_type(o, &t->c->types[i]);
-    put_rest(t, t->c->n_types, 0);
-    struct text_line l = {0};
-    coverage_holders_words(&l, t->c, t->v->all ? UINT32_MAX : MOST);
-    if (l.len > 0) {
-        fprintf(o->to, "%*snever held a reference: ", INDENT - 2, "");
-        text_wrap(o, INDENT + 23, INDENT, l.text);
-    }
 }
 
 static void put_heading(const struct telling *t, const char *text)
@@ -374,8 +338,7 @@ void coverage_text(const struct text_out *o, const struct coverage_view *v)
     put_totals(&t);
     put_run(&t);
     put_end(&t);
-    if (t.c->n_types > 0)
-        put_types(&t);
+    coverage_tables(o, v);
     put_sites(&t);
     put_surplus(&t);
     put_mismatches(&t);

@@ -23,6 +23,14 @@ void coverage_text(const struct text_out *o, const struct coverage_view *v);
 void coverage_text_nothing(const struct text_out *o, int indent);
 void coverage_json(struct json_out *j, const struct coverage_view *v);
 
+/* The tables of types: coverage_table.c. */
+void coverage_tables(const struct text_out *o, const struct coverage_view *v);
+/* Is the i-th of a sort not shown? At their end: how many more there are, and
+   `hidden` ones of which nothing else is known. */
+bool coverage_is_left_out(const struct coverage_view *v, uint32_t i);
+void coverage_put_rest(const struct text_out *o, const struct coverage_view *v,
+                       uint64_t n, uint64_t hidden);
+
 /* coverage_words.c: one thing to do, a sentence without its end. Safe to
    print. */
 void coverage_todo_words(struct text_line *l, const struct coverage *c,
@@ -31,9 +39,10 @@ void coverage_todo_words(struct text_line *l, const struct coverage *c,
 void coverage_oddity_words(struct text_line *l, const struct oddity *k);
 /* "list_push list.c:42". */
 void coverage_place_words(struct text_line *l, struct places p, uint32_t at);
-/* The types that never hold, at most so many of them. */
-void coverage_holders_words(struct text_line *l, const struct coverage *c,
-                            uint32_t most);
+/* The types of which something is true, at most so many of them. */
+void coverage_types_words(struct text_line *l, const struct coverage *c,
+                          bool (*is)(const struct coverage_type *t),
+                          uint32_t most);
 /* "object" where no type was said. */
 const char *coverage_type_word(const char *type);
 

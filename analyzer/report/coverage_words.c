@@ -213,12 +213,13 @@ static void add_never_given(struct text_line *l, const struct coverage_type *t)
              text_count(t->run.created, "object").bytes);
 }
 
-void coverage_holders_words(struct text_line *l, const struct coverage *c,
-                            uint32_t most)
+void coverage_types_words(struct text_line *l, const struct coverage *c,
+                          bool (*is)(const struct coverage_type *t),
+                          uint32_t most)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < c->n_types; i++) {
-        if (!coverage_never_holds(&c->types[i]) || n++ >= most)
+        if (!is(&c->types[i]) || n++ >= most)
             continue;
         text_add(l, n > 1 ? ", " : "");
         add_type(l, c->types[i].type);
@@ -232,7 +233,7 @@ static void add_never_holds(struct text_line *l, const struct coverage *c)
     enum { NAMED = 6 };
     text_add(l, "say OURO_NEW_LEAF for what never holds a reference, or "
                 "announce what its fields hold: ");
-    coverage_holders_words(l, c, NAMED);
+    coverage_types_words(l, c, coverage_never_holds, NAMED);
 }
 
 void coverage_todo_words(struct text_line *l, const struct coverage *c,
