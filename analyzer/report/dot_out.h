@@ -35,7 +35,7 @@ void dot_graph(struct dot_out *o);
 /* dot_retained.c: what would be freed too, and what would be left. */
 void dot_retained(struct dot_out *o);
 
-/* dot_referrers.c: who else holds the members that are drawn, at the end. */
+/* dot_referrers.c: who else holds the first member at the end. */
 void dot_referrers(struct dot_out *o);
 
 /* dot_notes.c: where things happened. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dot_referrers.c - who holds the members besides the members themselves
+ * dot_referrers.c - who holds the first member besides other members
  *
  * For what hangs on more or fewer counts than it should: every announced
  * reference that was there at the end. A cycle has none, or it would be none.
@@ -12,40 +12,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct referrer {
-    const struct link *link;
-    uint32_t member;
-};
-
 struct referrers {
     struct dot_out *o;
     const struct shadow *s;
+    uint32_t object; /* that is held */
     uint32_t n, room;
-    struct referrer *at;
+    const struct link **at;
 };
 
-/* By object: a member's number + 1. */
-static uint32_t *number_members(const struct dot_out *o)
+/* By object. What members hold is drawn already. */
+static bool *mark_members(const struct dot_out *o)
 {
     const uint32_t n = o->image->shadow.n_objects;
-    uint32_t *member = ARENA_ARRAY(o->arena, (size_t)n + 1, uint32_t);
+    bool *is_member = ARENA_ARRAY(o->arena, (size_t)n + 1, bool);
     for (uint32_t i = 0; i < o->f->n_members; i++)
         if (o->f->members[i].object < n)
-            member[o->f->members[i].object] = i + 1;
-    return member;
+            is_member[o->f->members[i].object] = true;
+    return is_member;
 }
 
 static void gather(struct referrers *r)
 {
-    const uint32_t *member = number_members(r->o);
+    const bool *is_member = mark_members(r->o);
     for (uint32_t i = 0; i < r->s->n_links; i++) {
         const struct link *k = &r->s->links[i];
-        const uint32_t target = member[k->target];
-        if (target == 0 || !r->o->choice.is_drawn[target - 1] ||
-            (k->owner != OURO_NONE && member[k->owner] != 0))
+        if (k->target != r->object ||
+            (k->owner != OURO_NONE && is_member[k->owner]))
             continue;
         GROW(r->at, r->n, r->room);
-        r->at[r->n++] = (struct referrer){k, target - 1};
+        r->at[r->n++] = k;
     }
 }
 
@@ -59,13 +54,11 @@ static const char *text_of(const struct referrers *r, uint32_t string)
     return r->s->trace->strings.text[string];
 }
 
-/* Zero where it is one arrow: one holder, one field, one member. Holders are
-   numbered by birth; roots come last. */
-static int compare_arrows(const struct referrers *r, const struct referrer *x,
-                          const struct referrer *y)
+/* Zero where it is one arrow: one holder, one field. Holders are numbered by
+   birth; roots come last. */
+static int compare_arrows(const struct referrers *r, const struct link *a,
+                          const struct link *b)
 {
-    const struct link *a = x->link;
-    const struct link *b = y->link;
     int c = compare(a->owner, b->owner);
     if (c == 0)
         c = strcmp(text_of(r, a->field), text_of(r, b->field));
@@ -73,18 +66,19 @@ static int compare_arrows(const struct referrers *r, const struct referrer *x,
         c = compare(a->in_owned, b->in_owned);
     if (c == 0 && a->field == 0 && a->owner != OURO_NONE && !a->in_owned)
         c = compare((uint64_t)a->offset, (uint64_t)b->offset);
-    return c ? c : compare(x->member, y->member);
+    return c;
 }
 
 static int by_arrow(const void *a, const void *b, void *of)
 {
-    return compare_arrows(of, a, b);
+    return compare_arrows(of, *(const struct link *const *)a,
+                          *(const struct link *const *)b);
 }
 
 static bool is_same_holder(const struct referrers *r, uint32_t i)
 {
-    const struct link *a = r->at[i - 1].link;
-    const struct link *b = r->at[i].link;
+    const struct link *a = r->at[i - 1];
+    const struct link *b = r->at[i];
     return a->owner == b->owner &&
            (a->owner != OURO_NONE || a->field == b->field);
 }
@@ -112,11 +106,12 @@ static void put_arrow(const struct referrers *r, uint32_t holder, uint32_t i,
                       uint64_t count)
 {
     FILE *to = r->o->to;
-    const struct link *k = r->at[i].link;
+    const struct link *k = r->at[i];
     char offset[32];
     snprintf(offset, sizeof offset, "%+" PRId64, k->offset);
-    fprintf(to, "    h%" PRIu32 " -> m%" PRIu32 " [label=\"", holder,
-            r->at[i].member);
+    fprintf(to, "    h%" PRIu32 " -> ", holder);
+    dot_put_subject(r->o);
+    fputs(" [label=\"", to);
     if (k->owner == OURO_NONE)
         dot_put_field(to, "", count);
     else if (k->field != 0)
@@ -140,18 +135,19 @@ static void put_left_out(const struct referrers *r, uint32_t n)
 static void put_all(const struct referrers *r)
 {
     uint32_t holder = 0;
+    const uint32_t most = r->o->most - r->o->choice.n_drawn;
     for (uint32_t i = 0, next; i < r->n; i = next) {
         const bool fresh = i == 0 || !is_same_holder(r, i);
-        if (fresh && holder == r->o->most) {
+        if (fresh && holder == most) {
             put_left_out(r, r->n - i);
             return;
         }
         holder += fresh;
         for (next = i + 1; next < r->n; next++)
-            if (compare_arrows(r, &r->at[i], &r->at[next]) != 0)
+            if (compare_arrows(r, r->at[i], r->at[next]) != 0)
                 break;
         if (fresh)
-            put_holder(r, holder - 1, r->at[i].link);
+            put_holder(r, holder - 1, r->at[i]);
         put_arrow(r, holder - 1, i, next - i);
     }
 }
@@ -159,11 +155,12 @@ static void put_all(const struct referrers *r)
 void dot_referrers(struct dot_out *o)
 {
     struct referrers r = {.o = o, .s = &o->image->shadow};
-    if (o->choice.n_drawn == 0)
+    if (o->choice.n_drawn == 0 || o->f->kind == FINDING_CYCLE)
         return;
+    r.object = o->f->members[o->choice.drawn[0]].object;
     gather(&r);
     if (r.n > 0)
-        qsort_r(r.at, r.n, sizeof *r.at, by_arrow, &r);
+        qsort_r(r.at, r.n, sizeof(const struct link *), by_arrow, &r);
     put_all(&r);
     free(r.at);
 }
