@@ -23,6 +23,7 @@
     X(damaged)                                                                 \
     X(dangling)                                                                \
     X(decode)                                                                  \
+    X(demangle)                                                                \
     X(dominators)                                                              \
     X(dot)                                                                     \
     X(dump)                                                                    \
@@ -38,6 +39,7 @@
     X(merge)                                                                   \
     X(misuses)                                                                 \
     X(oddities)                                                                \
+    X(open_files)                                                              \
     X(path)                                                                    \
     X(preflight)                                                               \
     X(recording)                                                               \
@@ -54,6 +56,7 @@
     X(stacks)                                                                  \
     X(strings)                                                                 \
     X(survivors)                                                               \
+    X(symbol_reader)                                                           \
     X(symbols)                                                                 \
     X(takings)                                                                 \
     X(text_out)                                                                \
