@@ -186,8 +186,9 @@ static int slow_turn;
 
 static int slow_level(uint32_t taken, uint32_t other)
 {
-    static const int strip[][2] = {{1, 1}, {2, 2}, {1, 2}, {2, 1}};
-    for (int level = 0; level < 4; level++) {
+    static const int strip[][2] = {{1, 1}, {2, 2}, {1, 2}, {2, 1}, {2, 3},
+                                   {3, 2}, {3, 3}, {1, 3}, {3, 1}};
+    for (int level = 0; level < 9; level++) {
         uint32_t a = taken, b = other;
         for (int i = 0; i < strip[level][0]; i++)
             a = a ? stacks.parent[a] : 0;
@@ -196,7 +197,7 @@ static int slow_level(uint32_t taken, uint32_t other)
         if (a != 0 && a == b)
             return level;
     }
-    return 4;
+    return 9;
 }
 
 /* The least of (level, by in the order given, age); false: nothing waits. A
@@ -210,7 +211,7 @@ static bool slow_best(uint32_t other, int levels, bool far, const int order[2],
             const int level = slow_level(s, other);
             if (slow[order[o]][s].n == 0 || (level >= levels && !far))
                 continue;
-            const long rank = 1000000L * (level < levels ? level : 4) +
+            const long rank = 1000000L * (level < levels ? level : 9) +
                               100000L * o - slow[order[o]][s].turn + 10000000;
             if (best != 0 && rank >= best)
                 continue;
@@ -300,11 +301,18 @@ static void slow_unlink(bool died)
 static void slow_close(enum fate fate, uint64_t left)
 {
     uint32_t s;
+    uint64_t far[STACKS] = {0};
     while (slow_newest_gift(&s)) {
         const uint64_t n = slow[SLOW_GAVE][s].n;
         slow[SLOW_GAVE][s].n = 0;
+        far[s] = slow_give_back(s, n, 9, false);
+    }
+    for (uint32_t i = 0; i < STACKS; i++)
+        slow[SLOW_GAVE][i].n = far[i];
+    while (slow_newest_gift(&s)) {
+        slow[SLOW_GAVE][s].n = 0;
         slow_fates[TAKEN_BEFORE][0][FATE_GIVEN][s] +=
-            slow_give_back(s, n, 4, true);
+            slow_give_back(s, far[s], 0, true);
     }
     for (;;) { /* the newest of all, whoever took it */
         int by = 0, turn = 0;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "explain/coverage_sites.h"
 
+#include "explain/system_path.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,11 +114,43 @@ static bool is_wrapped(const struct style *s)
            !is_same_function(s->takes.inner, s->gives.inner);
 }
 
-/* The first place outside of the innermost function; 0 where there is none. */
+/* How much of a C++ function's name is its class, "ref<T>::" of
+   "ref<T>::ref(T*)"; 0: it has none. */
+static size_t class_of(const char *function)
+{
+    size_t end = 0;
+    int depth = 0;
+    for (size_t i = 0; function[i] && !(function[i] == '(' && depth == 0);
+         i++) {
+        depth += function[i] == '<';
+        depth -= function[i] == '>' && depth > 0;
+        if (depth == 0 && strncmp(&function[i], "::", 2) == 0)
+            end = i + 2;
+    }
+    return end;
+}
+
+static bool is_same_class(const struct place *a, const struct place *b)
+{
+    const size_t n = class_of(a->function);
+    return n > 0 && n == class_of(b->function) &&
+           strncmp(a->function, b->function, n) == 0;
+}
+
+static bool is_of_system(const struct place *p)
+{
+    static const char headers[] = "/usr/include/";
+    return strncmp(p->file, headers, sizeof headers - 1) == 0 ||
+           path_is_system(p->file);
+}
+
+/* The first place that is neither in the innermost function, nor in another of
+   its class, nor in a template of the system's; 0 where there is none. */
 static uint32_t behind_first(struct places p)
 {
     for (uint32_t i = 1; i < p.n; i++)
-        if (!is_same_function(&p.at[0], &p.at[i]))
+        if (!is_same_function(&p.at[0], &p.at[i]) &&
+            !is_same_class(&p.at[0], &p.at[i]) && !is_of_system(&p.at[i]))
             return i;
     return 0;
 }

@@ -3,13 +3,14 @@
 
 #include "arena.h"
 
-enum { GAVE = TAKEN_BEFORE }; /* waits to learn what it gave back */
+/* Others that wait: to learn what they gave back; and nothing near is left. */
+enum { GAVE = TAKEN_BEFORE, GAVE_FAR };
 
 struct waiting_count {
     uint32_t state; /* slots.h */
     uint32_t next;  /* older, + 1 */
     uint32_t stack;
-    uint32_t by; /* enum taken_by, or GAVE */
+    uint32_t by; /* enum taken_by, or GAVE, GAVE_FAR */
     uint64_t n;
 };
 
@@ -105,8 +106,10 @@ struct nearness {
     int of_taken, of_other;
 };
 
-static const struct nearness levels[] = {{1, 1}, {2, 2}, {1, 2}, {2, 1}};
-enum { N_LEVELS = 4, IN_ONE_FUNCTION = 2 };
+static const struct nearness levels[] = {
+    {1, 1}, {2, 2}, {1, 2}, {2, 1}, {2, 3}, {3, 2}, {3, 3}, {1, 3}, {3, 1},
+};
+enum { IN_ONE_FUNCTION = 2, IN_ONE_CALL = 4, N_LEVELS = 9 };
 
 static uint32_t outer(const struct stacks *s, uint32_t stack, int frames)
 {
@@ -207,7 +210,7 @@ void takings_link(struct takings *t, struct takings_of *k, uint32_t type,
                   uint32_t stack)
 {
     uint32_t *from = NULL;
-    for (int i = 0; i < N_LEVELS && !from; i++)
+    for (int i = 0; i < IN_ONE_CALL && !from; i++)
         from = near_by(t, k, TAKEN_BY_INCREF, stack, &levels[i]);
     if (!from && k->unlinked > 0) {
         k->unlinked--;
@@ -235,20 +238,32 @@ void takings_unlink(struct takings *t, struct takings_of *k, uint32_t type,
     lower(t, k, gave, 1);
 }
 
-/* What was given back far away, now that nothing more is taken. */
+static void give_far(struct takings *t, struct takings_of *k, uint32_t type,
+                     uint32_t stack, uint64_t n)
+{
+    for (int by = TAKEN_BY_INCREF; by >= TAKEN_BY_NEW; by--)
+        for (uint32_t *from;
+             n > 0 && *(from = newest(t, k, (uint32_t)by)) != 0;)
+            n -= give_back(t, k, type, from, stack, n);
+    if (n > 0)
+        became(t, type, TAKEN_BEFORE, 0, FATE_GIVEN, stack, n);
+}
+
+/* What was given back far away, now that nothing more is taken: what is nearest
+   for all of them, before anything else for any. */
 static void match_given(struct takings *t, struct takings_of *k, uint32_t type)
 {
-    for (uint32_t *gave; *(gave = newest(t, k, GAVE)) != 0;) {
-        const uint32_t stack = at(t, *gave)->stack;
-        uint64_t n = at(t, *gave)->n;
-        lower(t, k, gave, n);
-        n = give_near(t, k, type, stack, n, N_LEVELS);
-        for (int by = TAKEN_BY_INCREF; by >= TAKEN_BY_NEW; by--)
-            for (uint32_t *from;
-                 n > 0 && *(from = newest(t, k, (uint32_t)by)) != 0;)
-                n -= give_back(t, k, type, from, stack, n);
-        if (n > 0)
-            became(t, type, TAKEN_BEFORE, 0, FATE_GIVEN, stack, n);
+    uint32_t *gave;
+    while (*(gave = newest(t, k, GAVE)) != 0) {
+        const uint32_t i = *gave;
+        at(t, i)->by = GAVE_FAR;
+        at(t, i)->n =
+            give_near(t, k, type, at(t, i)->stack, at(t, i)->n, N_LEVELS);
+    }
+    while (*(gave = newest(t, k, GAVE_FAR)) != 0) {
+        const struct waiting_count w = *at(t, *gave);
+        lower(t, k, gave, w.n);
+        give_far(t, k, type, w.stack, w.n);
     }
 }
 

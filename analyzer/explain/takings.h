@@ -13,7 +13,7 @@
  *           was taken nearest, at last with the newest
  *
  * Two stacks are in one call if they are equal but for their one or two
- * innermost frames.
+ * innermost frames; three are still near.
  *
  * Only the newest TAKINGS_SEEN of those that wait are looked at for what is
  * near, and beyond TAKINGS_KEPT an object's stacks are not told apart: 0.
