@@ -251,7 +251,6 @@ static void add_marks(struct survey *v)
 
 static void judge_growth(struct row *r, const struct checkpoints *c)
 {
-    enum { ENOUGH = 3 };
     const uint64_t oldest = checkpoints_oldest(c);
     const struct tally *last =
         &r->marks.recent[(c->n_all - 1) % CHECKPOINTS_RECENT];
@@ -260,7 +259,7 @@ static void judge_growth(struct row *r, const struct checkpoints *c)
     r->is.growth_bytes =
         ((double)last->bytes - (double)r->marks.first.bytes) / steps;
     r->is.n_recent = (uint32_t)(c->n_all - oldest);
-    r->is.grows = r->is.n_recent >= ENOUGH;
+    r->is.grows = r->is.n_recent >= SURVIVORS_RISE;
     for (uint32_t i = 0; i < r->is.n_recent; i++) {
         r->is.recent[i] = r->marks.recent[(oldest + i) % CHECKPOINTS_RECENT].n;
         if (i > 0 && r->is.recent[i] <= r->is.recent[i - 1])

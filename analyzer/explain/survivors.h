@@ -21,6 +21,8 @@
 
 struct symbolizer;
 
+enum { SURVIVORS_RISE = 3 }; /* checkpoints, before anything is said to rise */
+
 struct survivor {
     const char *type;      /* "": plain blocks */
     const char *allocator; /* their entry point; "": objects */
@@ -32,8 +34,8 @@ struct survivor {
     double growth, growth_bytes; /* a checkpoint, on average */
     uint32_t n_recent;
     int64_t recent[CHECKPOINTS_RECENT]; /* alive at the last checkpoints */
-    bool grows; /* at each of them, three at least, more than at the one before
-                 */
+    bool grows; /* there are SURVIVORS_RISE of them at least, and more were
+                   alive at each than at the one before */
 };
 
 struct survivors {

@@ -176,7 +176,9 @@ static int analyse(struct image *i)
     i->findings_are_made = true;
     if (!i->show_suppressed)
         i->kept = kept_set_aside(&i->findings);
-    return i->with_survivors ? survey(i) : 0;
+    if (!i->with_survivors && i->shadow.checkpoints.n_all < SURVIVORS_RISE)
+        return 0;
+    return survey(i);
 }
 
 /* What a step came to. */

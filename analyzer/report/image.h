@@ -48,7 +48,8 @@ struct image {
     struct symbolizer *symbolizer; /* of the whole report */
     bool show_suppressed; /* tell also what the system keeps on purpose */
 
-    bool with_survivors; /* image_analyse finds them too */
+    bool with_survivors; /* image_analyse finds them too; it does anyway where
+                            there are checkpoints enough to see growth */
 
     struct gc_options gc; /* how collections are replayed; zero: as recorded */
 

@@ -8,6 +8,7 @@
 #include "report/text_caption.h"
 #include "report/text_finding.h"
 #include "report/text_image.h"
+#include "report/text_survivors.h"
 #include "report/unexplained.h"
 
 #include <inttypes.h>
@@ -140,6 +141,13 @@ static void put_kept(struct text_out *o, const struct kept *k)
     text_note(o, l.text);
 }
 
+static void put_rising(struct text_out *o, const struct image *i)
+{
+    struct text_line l = {0};
+    if (text_survivors_rising(i, &l))
+        text_note(o, l.text);
+}
+
 static void put_footer(struct text_out *o, const struct image *i,
                        const struct hints *hints)
 {
@@ -151,6 +159,7 @@ static void put_footer(struct text_out *o, const struct image *i,
     put_totals(o, i);
     image_notes(i, text_note, o);
     put_kept(o, &i->kept);
+    put_rising(o, i);
     hints_say(hints, &i->findings, text_note, o);
 }
 

@@ -135,6 +135,39 @@ void text_survivors(const struct text_out *o, const struct image *i, bool all)
                 text_number(v->n - told).bytes);
 }
 
+static uint32_t count_rising(const struct survivors *v, uint32_t *first)
+{
+    uint32_t n = 0;
+    for (uint32_t k = v->n; k-- > 0;)
+        if (v->at[k].grows) {
+            n++;
+            *first = k;
+        }
+    return n;
+}
+
+bool text_survivors_rising(const struct image *i, struct text_line *l)
+{
+    const struct survivors *v = &i->survivors;
+    uint32_t first = 0;
+    const uint32_t n = count_rising(v, &first);
+    if (n == 0 || image_lacks_data(i))
+        return false;
+    const struct survivor *s = &v->at[first];
+    text_add(l, "more at each checkpoint: %s",
+             text_count(s->n, *s->allocator ? "block" : "object").bytes);
+    if (*s->type)
+        text_add(l, " (%s)", text_head(s->type, NAME).bytes);
+    if (s->stack.n > 0 && *s->stack.at[0].function)
+        text_add(l, " made in %s",
+                 text_function(s->stack.at[0].function, NAME).bytes);
+    text_add(l, ", %s a checkpoint", growth_text(s->growth).bytes);
+    if (n > 1)
+        text_add(l, ", and %s more such", text_number(n - 1).bytes);
+    text_add(l, "; 'ouro survivors' tells who lives on");
+    return true;
+}
+
 void text_survivors_legend(const struct text_out *o)
 {
     text_wrap(
