@@ -175,6 +175,52 @@ START_TEST(json_says_what_the_finding_says)
 }
 END_TEST
 
+START_TEST(json_says_what_is_held_shared_and_to_be_weak)
+{
+    static struct finding_ring inner = {"9f02b7c19f02b7c1", 1, 3};
+    const char *with = "b5e1a2c3b5e1a2c3";
+    struct finding_shared shared = {
+        .n_with = 1, .with = &with, .objects = 12, .bytes = 130};
+    struct finding_weaken weaken = {.type = "Window",
+                                    .field = "session",
+                                    .alone = true,
+                                    .edges = 2,
+                                    .frees_objects = 38,
+                                    .frees_bytes = 1200,
+                                    .n_stays = 1,
+                                    .stays = &inner};
+    struct finding made = cycle();
+    made.n_held = made.n_shared = made.n_weaken = 1;
+    made.held = &inner;
+    made.shared = &shared;
+    made.weaken = &weaken;
+    made.orphaned_by = "link";
+    add(made);
+    json_t *report = json();
+    const json_t *f = at(at(report, "processes", 0), "findings", 0);
+    const json_t *w = at(f, "weaken", 0);
+    const json_t *s = at(f, "shared", 0);
+
+    ck_assert_str_eq(json_string_value(at(f, "held_cycles", 0)), inner.id);
+    ck_assert_str_eq(json_string_value(at(s, "with", 0)), with);
+    ck_assert_int_eq(json_integer_value(json_object_get(s, "objects")), 12);
+    ck_assert_int_eq(json_integer_value(json_object_get(s, "bytes")), 130);
+    ck_assert_str_eq(json_string_value(json_object_get(w, "type")), "Window");
+    ck_assert_str_eq(json_string_value(json_object_get(w, "field")), "session");
+    ck_assert_int_eq(json_integer_value(json_object_get(w, "edges")), 2);
+    ck_assert_int_eq(json_integer_value(json_object_get(w, "frees_objects")),
+                     38);
+    ck_assert_int_eq(json_integer_value(json_object_get(w, "frees_bytes")),
+                     1200);
+    ck_assert_str_eq(json_string_value(at(w, "stays", 0)), inner.id);
+    ck_assert(json_is_true(json_object_get(w, "alone")));
+    ck_assert_str_eq(json_string_value(
+                         json_object_get(json_object_get(f, "orphaned"), "by")),
+                     "link");
+    json_decref(report);
+}
+END_TEST
+
 START_TEST(nasty_names_are_valid_json)
 {
     make_nasty();
@@ -267,6 +313,7 @@ Suite *report_json_suite(void)
     tcase_add_checked_fixture(t, begin, release);
     tcase_add_test(t, json_has_every_key_of_the_contract);
     tcase_add_test(t, json_says_what_the_finding_says);
+    tcase_add_test(t, json_says_what_is_held_shared_and_to_be_weak);
     tcase_add_test(t, nasty_names_are_valid_json);
     tcase_add_loop_test(t, equal_input_gives_equal_bytes, 0, 2);
     tcase_add_loop_test(t, the_verdict_follows_from_end_and_findings, 0,

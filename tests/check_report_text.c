@@ -89,18 +89,31 @@ START_TEST(an_over_release_is_told_with_its_references)
     f.kind = FINDING_OVER_RELEASE;
     f.what = "fewer counts than references";
     f.stack = STACK(window);
+    struct finding_member held[3] = {members[0], members[1], members[2]};
+    struct finding_edge root = {OURO_NONE, 0, "cache", 2, 0.5, {0}};
+    held[0].owned = 3;
+    held[0].unknown = -2;
     f.n_members = f.n_edges = 3;
-    f.members = members;
+    f.members = held;
     f.edges = edges;
+    f.n_roots = 1;
+    f.roots = &root;
+    f.references_more = 7;
     add(f);
     text();
     assert_tidy();
     assert_shows("    what       fewer counts than references\n"
                  "    types      1 Session, 1 Window\n"
+                 "    counts     1 count for 3 references\n"
+                 "    to mend    each reference needs a count of its own: take "
+                 "one where it is\n"
+                 "               linked, or drop the release that is too many\n"
                  "    made by\n                 window_add_child  window.c:88");
     assert_shows("    held by    Session \"main\".window, linked 0.250 s\n"
                  "    held by    Window.children, linked 0.412 s\n"
                  "    linked by\n                 window_add_child ");
+    assert_shows("    held by    root cache 2 times, linked 0.500 s\n"
+                 "    ... and 7 more references\n");
 }
 END_TEST
 
@@ -144,9 +157,8 @@ START_TEST(unbalanced_for_unknown_reasons_is_one_line_and_no_finding)
         add(unbalanced(REACH_UNKNOWN));
     text();
     assert_tidy();
-    assert_shows(
-        "\nunbalanced  12 objects (Session, Window) from 3 sites (copy "
-        "list.h:12 and\n    others): counts that no edge explains;");
+    assert_shows("\nunbalanced  12 objects (Session, Window) from 3 sites: "
+                 "unexplained counts\n\n");
     assert_hides("nothing found");
     assert_shows("    nothing certain; 12 objects with unexplained counts\n");
     assert_shows("verdict: clean\n");

@@ -42,7 +42,7 @@ START_TEST(random_names_never_break_the_line)
     name[len] = 0;
     p.line = (uint32_t)random();
     p.inlined = _i % 3 == 0;
-    struct text_out o = {open_memstream(&written, &written_len), false};
+    struct text_out o = {.to = open_memstream(&written, &written_len)};
     text_stack(&o, 4 + _i % 14, (struct places){1, &p});
     fclose(o.to);
     assert_tidy();

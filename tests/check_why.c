@@ -85,7 +85,7 @@ static const struct why *explain_alone(uint64_t addr)
 static const char *told(void)
 {
     FILE *to = open_memstream(&text, &text_len);
-    const struct text_out o = {to, false};
+    const struct text_out o = {.to = to};
     text_why(&o, &why);
     fclose(to);
     return text;

@@ -45,6 +45,7 @@
     X(recording)                                                               \
     X(replay)                                                                  \
     X(replay_scale)                                                            \
+    X(report_cycle)                                                            \
     X(report_files)                                                            \
     X(report_images)                                                           \
     X(report_json)                                                             \

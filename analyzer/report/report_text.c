@@ -194,7 +194,7 @@ static void keep_first(struct state *s, const struct image *i)
 static void begin(struct report *r)
 {
     struct state *s = must_calloc(1, sizeof *s);
-    s->o = (struct text_out){r->out, r->colour};
+    s->o = (struct text_out){.to = r->out, .colour = r->colour};
     s->all = r->all;
     r->state = s;
 }

@@ -55,7 +55,10 @@ enum text_style { TEXT_PLAIN, TEXT_BOLD, TEXT_DIM, TEXT_RED, TEXT_GREEN };
 struct text_out {
     FILE *to;
     bool colour;
+    unsigned brief; /* how much is left out, from 0 up to TEXT_BRIEFEST */
 };
+
+enum { TEXT_BRIEFEST = 3 };
 
 /* On a terminal that can, unless NO_COLOR is set. */
 bool text_wants_colour(FILE *to);

@@ -4,7 +4,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { MOST = 13, FIRST = 9, LAST = 3, GAP = 2, INLINED = 10 };
+enum { GAP = 2, INLINED = 10 };
+
+/* Of a long stack the first and the last frames are shown. */
+struct shown {
+    uint32_t n, first, last;
+};
 
 static const char *base_name(const char *path)
 {
@@ -85,17 +90,29 @@ uint32_t text_stack_shown(struct places p)
     return p.n;
 }
 
-static bool is_left_out(uint32_t i, uint32_t n)
+static struct shown shown_of(const struct text_out *o, struct places p)
 {
-    return n > MOST && i >= FIRST && i < n - LAST;
+    static const struct shown most[TEXT_BRIEFEST + 1] = {
+        {13, 9, 3}, {8, 5, 2}, {5, 3, 1}, {3, 1, 1}};
+    struct shown s = most[o->brief];
+    s.n = text_stack_shown(p);
+    if (s.n <= most[o->brief].n)
+        s.first = s.n;
+    return s;
+}
+
+static bool is_left_out(uint32_t i, const struct shown *s)
+{
+    return i >= s->first && i < s->n - s->last;
 }
 
 /* The widest of what is shown, where none may be wider than `max`. */
-static void measure(struct places p, uint32_t n, int max, int *left, int *right)
+static void measure(struct places p, const struct shown *s, int max, int *left,
+                    int *right)
 {
     *left = *right = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        if (is_left_out(i, n))
+    for (uint32_t i = 0; i < s->n; i++) {
+        if (is_left_out(i, s))
             continue;
         const struct text l = left_of(&p.at[i], max);
         const struct text r = right_of(&p.at[i], max);
@@ -107,15 +124,15 @@ static void measure(struct places p, uint32_t n, int max, int *left, int *right)
 }
 
 /* How wide functions may be so that the places beside them fit. */
-static int left_width(struct places p, uint32_t n, int room)
+static int left_width(struct places p, const struct shown *s, int room)
 {
     int left, right;
-    measure(p, n, room, &left, &right);
+    measure(p, s, room, &left, &right);
     if (left + GAP + right <= room)
         return left;
     const int half = (room - GAP) / 2;
     const int rest = room - GAP - right;
-    measure(p, n, rest > half ? rest : half, &left, &right);
+    measure(p, s, rest > half ? rest : half, &left, &right);
     return left;
 }
 
@@ -136,15 +153,15 @@ static void put_row(const struct text_out *o, int indent, const struct place *p,
 
 void text_stack(const struct text_out *o, int indent, struct places p)
 {
-    const uint32_t n = text_stack_shown(p);
-    const int width = left_width(p, n, TEXT_WIDTH - indent);
-    for (uint32_t i = 0; i < n; i++) {
-        if (!is_left_out(i, n))
+    const struct shown s = shown_of(o, p);
+    const int width = left_width(p, &s, TEXT_WIDTH - indent);
+    for (uint32_t i = 0; i < s.n; i++) {
+        if (!is_left_out(i, &s))
             put_row(o, indent, &p.at[i], width);
-        else if (i == FIRST)
+        else if (i == s.first)
             fprintf(o->to, "%*s... %" PRIu32 " more frames\n", indent, "",
-                    n - FIRST - LAST);
+                    s.n - s.first - s.last);
     }
-    if (n == 0)
+    if (s.n == 0)
         fprintf(o->to, "%*s(no call stack was recorded)\n", indent, "");
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { INDENT = 4, MOST_TYPES = 3, NAME = 40 };
+enum { MOST_TYPES = 3, NAME = 40 };
 
 struct unexplained {
     uint64_t objects;
@@ -112,22 +112,34 @@ uint64_t unexplained_objects(const struct findings *all)
     return n;
 }
 
+/* The more is left out, the shorter it is. */
+static struct text_line make_line(const struct unexplained *u, int left_out)
+{
+    struct text_line l = {0};
+    text_add(&l, "%s", text_count(u->objects, "object").bytes);
+    if (left_out < 4)
+        add_types(&l, u);
+    if (left_out < 2)
+        add_label(&l, u);
+    text_add(&l, " from %" PRIu32 " site%s", u->n_sites, plural(u->n_sites));
+    if (left_out < 1)
+        add_site(&l, u);
+    if (left_out < 3)
+        add_taker(&l, u);
+    text_add(&l, ": unexplained counts");
+    return l;
+}
+
 void unexplained_put(const struct text_out *o, const struct findings *all)
 {
+    enum { LONGEST = TEXT_WIDTH - 12 };
     struct unexplained u;
-    struct text_line l = {0};
     find_unexplained(&u, all);
     if (u.n_sites > 0) {
-        text_add(&l, "%s", text_count(u.objects, "object").bytes);
-        add_types(&l, &u);
-        add_label(&l, &u);
-        text_add(&l, " from %" PRIu32 " site%s", u.n_sites, plural(u.n_sites));
-        add_site(&l, &u);
-        add_taker(&l, &u);
-        text_add(&l, ": counts that no edge explains; whether someone still "
-                     "holds them is unknown");
-        fputs("\nunbalanced  ", o->to);
-        text_wrap(o, 12, INDENT, l.text);
+        struct text_line l = make_line(&u, 0);
+        for (int left_out = 1; l.len > LONGEST && left_out <= 4; left_out++)
+            l = make_line(&u, left_out);
+        fprintf(o->to, "\nunbalanced  %s\n", l.text);
     }
     free(u.types);
 }

@@ -87,7 +87,7 @@ static int explain_object(struct search *s, struct image *i, uint32_t object)
     if (why_make(&w, i->symbolizer, &i->shadow, &i->trace, parent_of(i), object,
                  most(s, MOST_TOLD), &i->damage) != 0)
         return RC_TRACE;
-    const struct text_out o = {begin_answer(s), s->o.colour};
+    const struct text_out o = {.to = begin_answer(s), .colour = s->o.colour};
     text_image(&o, i);
     fputc('\n', o.to);
     text_why(&o, &w);
@@ -127,7 +127,7 @@ static void explain_block(struct search *s, struct image *i, uint32_t block)
         b.owner = (struct why_object){text_of(i, owner->type),
                                       text_of(i, owner->label), owner->addr};
     }
-    const struct text_out o = {begin_answer(s), s->o.colour};
+    const struct text_out o = {.to = begin_answer(s), .colour = s->o.colour};
     text_image(&o, i);
     fputc('\n', o.to);
     text_why_block(&o, &b);
