@@ -332,5 +332,5 @@ void text_why(const struct text_out *o, const struct why *w)
     put_held(o, &w->holds);
     put_lost(o, w);
     if (*w->symbols_note)
-        text_caption(o, "note", w->symbols_note);
+        text_note((void *)o, w->symbols_note);
 }
