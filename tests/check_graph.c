@@ -53,6 +53,19 @@ START_TEST(a_reversed_graph_holds_the_same_edges_turned_round)
 }
 END_TEST
 
+START_TEST(rows_in_order_need_no_numbers)
+{
+    uint32_t first[] = {0, 2, 2, 3};
+    uint32_t to[] = {2, 1, 0};
+    const struct graph g = {.n = 3, .first = first, .to = to};
+    const struct graph back = graph_reverse(&arena, &g);
+    const uint32_t edge[] = {2, 1, 0}; /* to 0, to 1, to 2 */
+
+    ck_assert(graph_is_valid(&g));
+    ck_assert_mem_eq(back.edge, edge, sizeof edge);
+}
+END_TEST
+
 START_TEST(a_broken_graph_is_not_valid)
 {
     const struct edge edges[] = {{0, 1}, {1, 0}, {1, 1}};
@@ -85,6 +98,7 @@ Suite *graph_suite(void)
     tcase_add_test(t, a_graph_without_objects_is_valid);
     tcase_add_test(t, rows_keep_the_order_of_equal_owners_and_repeats);
     tcase_add_test(t, a_reversed_graph_holds_the_same_edges_turned_round);
+    tcase_add_test(t, rows_in_order_need_no_numbers);
     tcase_add_test(t, a_broken_graph_is_not_valid);
     suite_add_tcase(s, t);
     return s;

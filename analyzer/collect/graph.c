@@ -64,7 +64,7 @@ struct graph graph_reverse(struct arena *a, const struct graph *g)
         for (uint32_t i = g->first[v]; i < g->first[v + 1]; i++) {
             const uint32_t at = place[g->to[i]]++;
             r.to[at] = v;
-            r.edge[at] = g->edge[i];
+            r.edge[at] = g->edge ? g->edge[i] : i;
         }
     free(place);
     assert(graph_is_valid(&r));
@@ -95,5 +95,5 @@ bool graph_is_valid(const struct graph *g)
     for (uint32_t i = 0; i < m; i++)
         if (g->to[i] >= g->n)
             return false;
-    return is_permutation(g->edge, m);
+    return !g->edge || is_permutation(g->edge, m);
 }

@@ -8,7 +8,7 @@
  * Invariants (graph_is_valid checks them all):
  *   first[0] == 0, first[] never goes down, first[n] == number of edges;
  *   every to[i] < n; a repeat within a row is a second counted reference;
- *   edge[i] is the number that the caller's edge i had, each once.
+ *   edge[i] is the number that to[i] had among the caller's edges, each once.
  * An object may point at itself. That is a cycle of one.
  */
 #ifndef ANALYZER_COLLECT_GRAPH_H
@@ -27,7 +27,8 @@ struct graph {
     uint32_t n;
     uint32_t *first; /* n + 1 of them */
     uint32_t *to;
-    uint32_t *edge; /* index into the edges that graph_build was given */
+    uint32_t *edge; /* index into the caller's edges; NULL: they are in order,
+                       i is its own number */
 };
 
 /* Built by degree count and fill, O(n + m); keeps the order of equal owners. */

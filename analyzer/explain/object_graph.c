@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "explain/object_graph.h"
 
-#include <stdlib.h>
+#include <assert.h>
 
 bool object_is_excused(const struct shadow *s, uint32_t object)
 {
@@ -20,22 +20,28 @@ static bool is_candidate(const struct shadow *s, uint32_t object)
            !object_is_excused(s, object);
 }
 
+/* The shadow keeps links by owner, those of roots last: they are rows. */
 static void build_graph(struct object_graph *o, struct arena *a)
 {
     const struct shadow *s = o->shadow;
-    struct edge *edges = must_calloc(s->n_links, sizeof *edges);
-    o->link = ARENA_ARRAY(a, s->n_links, uint32_t);
-    uint32_t n = 0;
+    uint32_t m = 0;
+    o->g = (struct graph){
+        .n = s->n_objects,
+        .first = ARENA_ARRAY(a, (size_t)s->n_objects + 1, uint32_t),
+        .to = ARENA_ARRAY(a, s->n_links, uint32_t),
+    };
     for (uint32_t i = 0; i < s->n_links; i++) {
         const struct link *k = &s->links[i];
         o->owned[k->target]++;
         if (k->owner == OURO_NONE)
             continue;
-        edges[n] = (struct edge){k->owner, k->target};
-        o->link[n++] = i;
+        o->g.to[m++] = k->target;
+        o->g.first[k->owner + 1] = m;
     }
-    o->g = graph_build(a, s->n_objects, edges, n);
-    free(edges);
+    for (uint32_t v = 0; v < o->g.n; v++)
+        if (o->g.first[v + 1] < o->g.first[v])
+            o->g.first[v + 1] = o->g.first[v]; /* it holds nothing */
+    assert(graph_is_valid(&o->g));
 }
 
 int object_graph_make(struct object_graph *o, struct arena *a,
@@ -66,5 +72,5 @@ int object_graph_make(struct object_graph *o, struct arena *a,
 
 const struct link *object_graph_link(const struct object_graph *o, uint32_t i)
 {
-    return &o->shadow->links[o->link[o->g.edge[i]]];
+    return &o->shadow->links[i];
 }

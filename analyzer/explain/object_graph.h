@@ -19,7 +19,6 @@
 struct object_graph {
     const struct shadow *shadow;
     struct graph g;
-    uint32_t *link; /* by edge (g.edge[i]): index in shadow.links */
     int64_t *rc;
     uint32_t *owned; /* references to it that someone holds, roots too */
     unsigned char *candidate;

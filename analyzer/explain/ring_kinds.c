@@ -58,14 +58,15 @@ static void add_key(void *to, const struct link *k)
     s->sum += XXH64(&key, sizeof key, s->seed);
 }
 
-static struct ring ring_of(const struct inquiry *q, uint64_t seed, uint32_t c)
+static struct ring ring_of(struct keys *keys, uint32_t c)
 {
-    struct keys keys = {.q = q, .seed = seed};
-    rings_each_edge(q, c, add_key, &keys);
-    table_release(&keys.seen);
+    const struct inquiry *q = keys->q;
+    keys->sum = 0;
+    table_clear(&keys->seen);
+    rings_each_edge(q, c, add_key, keys);
     const uint32_t eldest = q->o.k.member[q->o.k.first[c]];
     return (struct ring){
-        .key = keys.sum,
+        .key = keys->sum,
         .birth = q->s->objects[eldest].birth,
         .size = q->o.k.size[c],
         .component = c,
@@ -108,7 +109,7 @@ static void number_kinds(struct ring_kinds *r, const struct ring *ring,
 
 struct ring *rings_find(struct inquiry *q, uint32_t *n)
 {
-    const uint64_t seed = hash_seed();
+    struct keys keys = {.q = q, .seed = hash_seed()};
     const struct components *k = &q->o.k;
     struct ring *ring = NULL;
     uint32_t room = 0;
@@ -119,8 +120,9 @@ struct ring *rings_find(struct inquiry *q, uint32_t *n)
         if (!k->ring[c])
             continue;
         GROW(ring, *n, room);
-        ring[(*n)++] = ring_of(q, seed, c);
+        ring[(*n)++] = ring_of(&keys, c);
     }
+    table_release(&keys.seen);
     if (*n > 0)
         qsort(ring, *n, sizeof *ring, by_kind);
     number_kinds(&q->rings, ring, *n);

@@ -4,11 +4,25 @@
 #include "arena.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+enum { LEAST_ROOM = 16 };
 
 void table_release(struct table *t)
 {
     free(t->at);
     *t = (struct table){0};
+}
+
+/* What was large is given back: emptying it for each small one that follows
+   would cost more than they do. */
+void table_clear(struct table *t)
+{
+    if (t->mask >= LEAST_ROOM)
+        table_release(t);
+    else if (t->n > 0)
+        memset(t->at, 0, LEAST_ROOM * sizeof *t->at);
+    t->n = 0;
 }
 
 static struct table_entry *find(struct table *t, uint64_t key)
@@ -22,7 +36,7 @@ static struct table_entry *find(struct table *t, uint64_t key)
 static void grow(struct table *t)
 {
     const struct table old = *t;
-    const uint64_t room = old.at ? 2 * (old.mask + 1) : 16;
+    const uint64_t room = old.at ? 2 * (old.mask + 1) : LEAST_ROOM;
     t->at = must_calloc(room, sizeof *t->at);
     t->mask = room - 1;
     t->seed = hash_seed();

@@ -26,6 +26,8 @@ struct table {
 };
 
 void table_release(struct table *t);
+/* Forgets all keys; for many small tables, one after the other. */
+void table_clear(struct table *t);
 void table_set(struct table *t, uint64_t key, uint64_t value);
 void table_remove(struct table *t, uint64_t key);
 
