@@ -368,6 +368,36 @@ START_TEST(an_untracked_ring_is_not_judged)
 }
 END_TEST
 
+START_TEST(counts_that_are_a_finding_name_it)
+{
+    make(A, "Thing");
+    DECREF(A);
+    INCREF(A);
+    MALLOC(C, 8);
+    APART_AT(2);
+    ACQUIRE(A, C);
+    FREE(C);
+    make(B, "Few");
+    make(D, "Owner");
+    ROOT("r", D);
+    LINK(D, "x", B);
+    LINK(D, "y", B);
+    const struct finding *f = only(found(), FINDING_UNBALANCED);
+    const struct why *w = explain(A, 10);
+
+    ck_assert(w->out_of_balance);
+    ck_assert_str_eq(w->balance_id, f->id);
+    told();
+    says("unbalanced ");
+    why_release(&why);
+    f = only(&kit.f, FINDING_OVER_RELEASE);
+    w = explain(B, 10);
+    ck_assert_str_eq(w->balance_id, f->id);
+    why_release(&why);
+    ck_assert(!explain(D, 10)->out_of_balance);
+}
+END_TEST
+
 START_TEST(lists_are_limited_and_all_of_them_is_all)
 {
     enum { MANY = 50 };
@@ -606,6 +636,7 @@ static TCase *counts_case(void)
     tcase_add_test(t, where_one_place_remains_it_took_the_count);
     tcase_add_test(t, where_several_places_remain_none_is_certain);
     tcase_add_test(t, fewer_counts_than_references_are_said);
+    tcase_add_test(t, counts_that_are_a_finding_name_it);
     tcase_add_test(t, lists_are_limited_and_all_of_them_is_all);
     tcase_add_test(t, the_collections_that_it_survived_are_counted);
     tcase_add_test(t, names_that_do_something_to_a_terminal_do_nothing);

@@ -168,16 +168,44 @@ static uint64_t part_of(struct inquiry *q, const struct group *g)
     return fingerprint_edge(born, "", inquiry_part(q, 0, g->other_stack));
 }
 
+static enum finding_kind kind_of(const struct group *g)
+{
+    return g->what == TOO_FEW ? FINDING_OVER_RELEASE : FINDING_UNBALANCED;
+}
+
+static void identify(struct inquiry *q, const struct group *g, char id[17])
+{
+    const bool over = kind_of(g) == FINDING_OVER_RELEASE;
+    uint64_t part = part_of(q, g);
+    fingerprint_set(id, over ? "over-release" : "unbalanced", &part, 1);
+}
+
 void balances_draft(struct inquiry *q)
 {
     for (uint32_t i = 0; i < q->balances.n; i++) {
         const struct group *g = &q->balances.at[i];
-        const bool over = g->what == TOO_FEW;
-        struct draft *d = inquiry_draft_group(
-            q, over ? FINDING_OVER_RELEASE : FINDING_UNBALANCED, i, g);
-        uint64_t part = part_of(q, g);
-        fingerprint_set(d->id, over ? "over-release" : "unbalanced", &part, 1);
+        identify(q, g, inquiry_draft_group(q, kind_of(g), i, g)->id);
     }
+}
+
+bool balances_identify(struct inquiry *q, uint32_t object, bool bereft,
+                       uint32_t taken, enum finding_kind *kind, char id[17])
+{
+    const struct object *k = &q->s->objects[object];
+    unsigned char *reached = find_reached(q);
+    const enum balance is = judge(q, object, reached[object]);
+    free(reached);
+    if (is == EVEN || (is == TOO_MANY && !bereft))
+        return false;
+    const struct group g = {
+        .stack = k->stack,
+        .what = is == TOO_MANY ? BEREFT : is,
+        .type = k->type,
+        .other_stack = is == TOO_MANY ? taken : 0,
+    };
+    *kind = kind_of(&g);
+    identify(q, &g, id);
+    return true;
 }
 
 static bool is_same(const struct place *a, const struct place *b)

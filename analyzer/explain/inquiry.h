@@ -141,6 +141,11 @@ int balances_date(struct inquiry *q, struct trace *parent, struct err *e);
 void balances_ask(struct inquiry *q);
 void balances_draft(struct inquiry *q);
 void balances_describe(struct inquiry *q, uint32_t index, struct finding *f);
+/* The finding of one object, where that is told by itself: fewer counts than
+   references; or more, and the holder of one, `taken` at that stack, is dead.
+   False: there is none. */
+bool balances_identify(struct inquiry *q, uint32_t object, bool bereft,
+                       uint32_t taken, enum finding_kind *kind, char id[17]);
 
 void leaks_gather(struct inquiry *q);
 void leaks_ask(struct inquiry *q);

@@ -95,6 +95,10 @@ struct why {
     struct why_taken *takers;
     uint64_t takers_left_out;
 
+    bool out_of_balance; /* its counts alone make it a finding: */
+    enum finding_kind balance_kind;
+    char balance_id[17];
+
     enum anchor anchor; /* ANCHOR_NONE: nothing outside holds it */
     bool unreachable;   /* it is in the unreachable set */
     bool uncollectable; /* and no collector could free it: a finalizer */

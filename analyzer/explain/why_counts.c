@@ -30,6 +30,8 @@ static void sort_out(struct why_parts *p, const struct acquires *all)
 {
     for (uint32_t i = 0; i < all->n; i++)
         note(all->at[i].named ? &p->named : &p->unnamed, &all->at[i]);
+    p->bereft = all->n > 0 && all->at[0].bereft;
+    p->bereft_at = p->bereft ? all->at[0].stack : 0;
     if (rest_of(p) > 0)
         unreleased_add(&p->q, 0, &p->unnamed, 0);
     unreleased_settle(&p->q);
@@ -56,6 +58,7 @@ void why_counts_ask(struct why_parts *p)
     for (uint32_t i = 0; i < p->named.n && i < p->most; i++)
         inquiry_ask(&p->q, p->named.at[i].stack);
     unreleased_ask(&p->q);
+    inquiry_ask(&p->q, p->bereft_at);
 }
 
 static struct why_taken tell_named(struct why_parts *p, const struct taken *k)
@@ -111,4 +114,7 @@ void why_counts_tell(struct why_parts *p)
     w->acquired = w->object->acquired;
     w->unknown = rest_of(p);
     tell_takers(p);
+    w->out_of_balance =
+        balances_identify(&p->q, p->object, p->bereft, p->bereft_at,
+                          &w->balance_kind, w->balance_id);
 }

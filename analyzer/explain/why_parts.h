@@ -19,6 +19,8 @@ struct why_parts {
     uint32_t object;
     uint32_t most;
     struct acquires named, unnamed;
+    bool bereft; /* the holder of a count is dead, that was taken here: */
+    uint32_t bereft_at;
     struct lifeline life;
     struct path cycle; /* as in struct witness: as many edges as objects */
 };

@@ -152,6 +152,9 @@ static void put_state(const struct text_out *o, const struct why *w)
                  w->n_sources == 1 ? "retained by " : "held together by ");
         add_sources(&l, w);
     }
+    if (w->out_of_balance)
+        text_add(&l, "; part of %s %.8s", finding_kind_word(w->balance_kind),
+                 w->balance_id);
     text_caption(o, "state", l.text);
 }
 
