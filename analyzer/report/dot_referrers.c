@@ -17,7 +17,7 @@ struct referrers {
     const struct shadow *s;
     uint32_t object; /* that is held */
     uint32_t n, room;
-    const struct link **at;
+    uint32_t *at; /* links */
 };
 
 /* By object. What members hold is drawn already. */
@@ -40,8 +40,13 @@ static void gather(struct referrers *r)
             (k->owner != OURO_NONE && is_member[k->owner]))
             continue;
         GROW(r->at, r->n, r->room);
-        r->at[r->n++] = k;
+        r->at[r->n++] = i;
     }
+}
+
+static const struct link *link_at(const struct referrers *r, uint32_t i)
+{
+    return &r->s->links[r->at[i]];
 }
 
 static int compare(uint64_t a, uint64_t b)
@@ -71,14 +76,15 @@ static int compare_arrows(const struct referrers *r, const struct link *a,
 
 static int by_arrow(const void *a, const void *b, void *of)
 {
-    return compare_arrows(of, *(const struct link *const *)a,
-                          *(const struct link *const *)b);
+    const struct referrers *r = of;
+    return compare_arrows(r, &r->s->links[*(const uint32_t *)a],
+                          &r->s->links[*(const uint32_t *)b]);
 }
 
 static bool is_same_holder(const struct referrers *r, uint32_t i)
 {
-    const struct link *a = r->at[i - 1];
-    const struct link *b = r->at[i];
+    const struct link *a = link_at(r, i - 1);
+    const struct link *b = link_at(r, i);
     return a->owner == b->owner &&
            (a->owner != OURO_NONE || a->field == b->field);
 }
@@ -106,7 +112,7 @@ static void put_arrow(const struct referrers *r, uint32_t holder, uint32_t i,
                       uint64_t count)
 {
     FILE *to = r->o->to;
-    const struct link *k = r->at[i];
+    const struct link *k = link_at(r, i);
     char offset[32];
     snprintf(offset, sizeof offset, "%+" PRId64, k->offset);
     fprintf(to, "    h%" PRIu32 " -> ", holder);
@@ -144,10 +150,10 @@ static void put_all(const struct referrers *r)
         }
         holder += fresh;
         for (next = i + 1; next < r->n; next++)
-            if (compare_arrows(r, r->at[i], r->at[next]) != 0)
+            if (compare_arrows(r, link_at(r, i), link_at(r, next)) != 0)
                 break;
         if (fresh)
-            put_holder(r, holder - 1, r->at[i]);
+            put_holder(r, holder - 1, link_at(r, i));
         put_arrow(r, holder - 1, i, next - i);
     }
 }
@@ -160,7 +166,7 @@ void dot_referrers(struct dot_out *o)
     r.object = o->f->members[o->choice.drawn[0]].object;
     gather(&r);
     if (r.n > 0)
-        qsort_r(r.at, r.n, sizeof(const struct link *), by_arrow, &r);
+        qsort_r(r.at, r.n, sizeof *r.at, by_arrow, &r);
     put_all(&r);
     free(r.at);
 }
