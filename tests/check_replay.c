@@ -166,6 +166,7 @@ static void check_dangling(const struct slow *slow, const struct shadow *s)
         SAME(l->link_stack, d->link.stack);
     }
     SAME(n, s->n_dangling);
+    SAME(s->n_lasting, slow->n_lasting);
 }
 
 static void check_totals(const struct slow *slow, const struct shadow *s)

@@ -35,6 +35,7 @@
     X(identity)                                                                \
     X(json_out)                                                                \
     X(kept)                                                                    \
+    X(lasting)                                                                 \
     X(leaks)                                                                   \
     X(merge)                                                                   \
     X(misuses)                                                                 \

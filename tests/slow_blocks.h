@@ -16,8 +16,10 @@ static void slow_end_object(struct slow *s, int i)
     slow_forget(s, i, 'o', (uint64_t)i);
     for (int k = s->n_links - 1; k >= 0; k--) {
         struct slow_link *l = &s->links[k];
-        if (slow_owner_of(s, l->by, l->who) == i)
+        if (l->alive && slow_owner_of(s, l->by, l->who) == i) {
             l->alive = 0;
+            slow_gc_event(s, l->target);
+        }
         if (l->alive && l->target == i) {
             slow_dangle(s, k);
             l->alive = 0;
@@ -62,8 +64,11 @@ static void slow_end_block(struct slow *s, int i, int freed)
         if (s->blocks[k].alive && s->blocks[k].parent == i)
             slow_end_block(s, k, freed);
     for (int k = 0; k < s->n_links; k++)
-        if (s->links[k].by == 'b' && s->links[k].who == (uint64_t)i)
+        if (s->links[k].alive && s->links[k].by == 'b' &&
+            s->links[k].who == (uint64_t)i) {
             s->links[k].alive = 0;
+            slow_gc_event(s, s->links[k].target);
+        }
     slow_forget(s, NOBODY, 'b', (uint64_t)i);
     if (!b->element) {
         s->totals.live_blocks--;

@@ -64,6 +64,20 @@ static void slow_gc_spread(const struct slow *s, const unsigned char *in,
     }
 }
 
+/* Does it have fewer counts than candidates hold, twice in a row? */
+static void slow_gc_judge(struct slow *s, const unsigned char *young, int v)
+{
+    struct slow_object *o = &s->objects[v];
+    int64_t ext = o->rc;
+    for (int u = 0; u < s->n_objects; u++)
+        ext -= young[u] ? slow_gc_edges(s, u, v) : 0;
+    if (ext >= 0)
+        return;
+    s->n_lasting += o->short_once && !o->short_long;
+    o->short_long |= o->short_once;
+    o->short_once = 1;
+}
+
 static void slow_gc_collect(struct slow *s, int k, int why)
 {
     static unsigned char young[SLOW_MAX], in[SLOW_MAX], bad[SLOW_MAX];
@@ -77,6 +91,9 @@ static void slow_gc_collect(struct slow *s, int k, int why)
         in[v] = young[v] = o->alive && o->generation <= k;
         c.objects += (uint32_t)young[v];
     }
+    for (int v = 0; v < s->n_objects; v++)
+        if (young[v])
+            slow_gc_judge(s, young, v);
     for (int changed = 1; changed;) {
         changed = 0;
         for (int v = 0; v < s->n_objects; v++)
@@ -112,6 +129,13 @@ static void slow_gc_collect(struct slow *s, int k, int why)
     gc->stats[k].unreachable += c.unreachable;
     gc->stats[k].uncollectable += c.uncollectable;
     s->log[gc->n_collections++] = c;
+}
+
+/* Something happened to its counts, or to a reference to it. */
+static void slow_gc_event(struct slow *s, int i)
+{
+    if (i != NOBODY)
+        s->objects[i].short_once = 0;
 }
 
 /* About to be created. */

@@ -54,6 +54,7 @@ static void slow_link(struct slow *s, const struct event *e)
         return;
     if (by == 'b')
         s->blocks[who].strangers += owner == NOBODY;
+    slow_gc_event(s, target);
     slow_gc_touch(s, target, e->stack);
     slow_gc_touch(s, owner, e->stack);
     int taken = slow_find(s, 'c', 0, 0, e->a, target);
@@ -115,6 +116,7 @@ static void slow_unlink(struct slow *s, const struct event *e)
         s->totals.unmatched_unlinks++;
     } else {
         s->links[i].alive = 0;
+        slow_gc_event(s, target);
         s->totals.unlinks++;
     }
 }
@@ -131,6 +133,7 @@ static void slow_unlink_all(struct slow *s, const struct event *e)
             ((l->by == by && l->who == who) ||
              (owner != NOBODY && slow_owner_of(s, l->by, l->who) == owner))) {
             l->alive = 0;
+            slow_gc_event(s, l->target);
             s->totals.unlinks++;
         }
     }
@@ -143,6 +146,7 @@ static void slow_root(struct slow *s, const struct event *e)
         s->totals.unannounced++;
         return;
     }
+    slow_gc_event(s, target);
     slow_gc_touch(s, target, e->stack);
     s->links[s->n_links++] = (struct slow_link){
         .alive = 1,

@@ -81,6 +81,7 @@ static void slow_count(struct slow *s, const struct event *e, int64_t n)
     }
     struct slow_object *o = &s->objects[i];
     o->rc += n;
+    slow_gc_event(s, i);
     if (n > 0)
         slow_gc_touch(s, i, e->stack);
     o->counted |= o->rc > 0;

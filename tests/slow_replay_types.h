@@ -25,6 +25,7 @@ struct slow_object {
     int block, counted, fell;
     uint8_t generation, was_in;
     uint64_t found_at;
+    int short_once, short_long; /* of counts, for collections */
     uint64_t entered; /* its block: later than those with a smaller number */
 };
 
@@ -67,7 +68,7 @@ struct slow {
     struct gc gc; /* its lists are these: */
     struct collection log[SLOW_MAX];
     uint64_t revived_at[3]; /* by stack */
-    uint64_t pending, total;
+    uint64_t pending, total, n_lasting;
 };
 
 static int slow_owner_of(const struct slow *s, int by, uint64_t who)

@@ -22,7 +22,7 @@ struct taken {
     int64_t n;       /* below zero: given back, and nobody took it near there */
     bool named;      /* by a cookie: */
     uint64_t cookie, stamp;
-    bool bereft;     /* its holder is dead */
+    bool bereft; /* its holder is dead */
 };
 
 struct acquires {

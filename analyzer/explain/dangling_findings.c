@@ -81,27 +81,7 @@ void danglings_ask(struct inquiry *q)
     }
 }
 
-void danglings_draft(struct inquiry *q)
-{
-    for (uint32_t i = 0; i < q->danglings.n; i++) {
-        const struct group *g = &q->danglings.at[i];
-        const struct dangling_link *k = first_of(q, g);
-        const struct object *owner = &q->s->objects[k->owner];
-        const struct link link = as_link(k);
-        char text[FIELD_TEXT];
-        struct draft *d =
-            inquiry_draft_group(q, FINDING_OVER_RELEASE, DANGLING | i, g);
-        const uint64_t held = inquiry_part(q, k->type, k->birth_stack);
-        const uint64_t holder = inquiry_part(q, owner->type, owner->stack);
-        uint64_t parts[] = {
-            fingerprint_edge(holder, inquiry_field(q, &link, text), held),
-            fingerprint_edge(held, "", inquiry_part(q, 0, k->death_stack)),
-        };
-        fingerprint_set(d->id, "over-release dead", parts, 2);
-    }
-}
-
-void danglings_describe(struct inquiry *q, uint32_t index, struct finding *f)
+static void describe(struct inquiry *q, uint32_t index, struct finding *f)
 {
     enum { NAME = 60 };
     const struct dangling_link *k = first_of(q, &q->danglings.at[index]);
@@ -121,4 +101,24 @@ void danglings_describe(struct inquiry *q, uint32_t index, struct finding *f)
     f->has_death = true;
     f->death_time = trace_seconds(q->t, k->death_stamp);
     f->death_stack = inquiry_places(q, k->death_stack);
+}
+
+void danglings_draft(struct inquiry *q)
+{
+    for (uint32_t i = 0; i < q->danglings.n; i++) {
+        const struct group *g = &q->danglings.at[i];
+        const struct dangling_link *k = first_of(q, g);
+        const struct object *owner = &q->s->objects[k->owner];
+        const struct link link = as_link(k);
+        char text[FIELD_TEXT];
+        struct draft *d = inquiry_draft_group(q, FINDING_OVER_RELEASE, i, g);
+        d->describe = describe;
+        const uint64_t held = inquiry_part(q, k->type, k->birth_stack);
+        const uint64_t holder = inquiry_part(q, owner->type, owner->stack);
+        uint64_t parts[] = {
+            fingerprint_edge(holder, inquiry_field(q, &link, text), held),
+            fingerprint_edge(held, "", inquiry_part(q, 0, k->death_stack)),
+        };
+        fingerprint_set(d->id, "over-release dead", parts, 2);
+    }
 }

@@ -101,16 +101,17 @@ static void add(struct finding *f, const struct draft *d)
 static void describe(struct inquiry *q, const struct draft *d,
                      struct finding *f)
 {
+    if (d->describe) {
+        d->describe(q, d->index, f);
+        return;
+    }
     switch (d->kind) {
     case FINDING_CYCLE:
         cycles_describe(q, d->index, f);
         return;
     case FINDING_UNBALANCED:
     case FINDING_OVER_RELEASE:
-        if (d->index & DANGLING)
-            danglings_describe(q, d->index & ~DANGLING, f);
-        else
-            balances_describe(q, d->index, f);
+        balances_describe(q, d->index, f);
         return;
     case FINDING_LEAK:
         leaks_describe(q, d->index, f);

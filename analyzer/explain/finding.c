@@ -18,6 +18,7 @@ static int gather(struct inquiry *q, bool no_leaks, struct err *e)
     zombies_gather(q);
     balances_gather(q);
     danglings_gather(q);
+    lasting_gather(q);
     if (!no_leaks)
         leaks_gather(q);
     return 0;
@@ -40,6 +41,7 @@ static void ask(struct inquiry *q)
     misuses_ask(q);
     balances_ask(q);
     danglings_ask(q);
+    lasting_ask(q);
     leaks_ask(q);
 }
 
@@ -62,6 +64,7 @@ static void draft(struct inquiry *q, struct findings *f, struct symbolizer *z,
     misuses_draft(q);
     balances_draft(q);
     danglings_draft(q);
+    lasting_draft(q);
     leaks_draft(q);
     drafts_merge(q, f);
     f->lines_missing = symbols.lines_missing;
@@ -86,6 +89,7 @@ static void release(struct inquiry *q)
     groups_release(&q->balances);
     groups_release(&q->misuses);
     groups_release(&q->danglings);
+    groups_release(&q->lasting);
     history_release(&q->history);
     sites_release(&q->sites);
     holders_release(&q->holders);
@@ -104,6 +108,7 @@ int findings_make(struct findings *f, struct symbolizer *z,
     groups_init(&q.balances);
     groups_init(&q.misuses);
     groups_init(&q.danglings);
+    groups_init(&q.lasting);
     const int rc =
         gather(&q, no_leaks, e) == 0 && date(&q, parent, e) == 0 ? 0 : -1;
     if (rc == 0) {

@@ -64,6 +64,8 @@ struct zombie {
     uint32_t group; /* in misuses, or OURO_NONE */
 };
 
+struct inquiry;
+
 struct draft {
     char id[17];
     enum finding_kind kind;
@@ -75,6 +77,8 @@ struct draft {
     struct finding_type type;         /* "": none, or several: */
     uint32_t n_types;                 /* 0: one at most */
     const struct finding_type *types; /* each once */
+    /* Tells group `index`; NULL: as its kind does. */
+    void (*describe)(struct inquiry *q, uint32_t index, struct finding *f);
 };
 
 enum { FIELD_TEXT = 32 };
@@ -92,7 +96,7 @@ struct inquiry {
     struct cycle_group *cycles;
     uint32_t n_zombies, zombies_room;
     struct zombie *zombies;
-    struct groups leaks, balances, misuses, danglings;
+    struct groups leaks, balances, misuses, danglings, lasting;
     uint32_t n_unbalanced, unbalanced_room;
     struct unbalanced *unbalanced; /* by birth */
     uint32_t n_unreleased, unreleased_room;
@@ -129,12 +133,13 @@ void misuses_ask(struct inquiry *q);
 void misuses_draft(struct inquiry *q);
 void misuses_describe(struct inquiry *q, uint32_t index, struct finding *f);
 
-/* Drafts of danglings are over-releases too: their index has this bit. */
-#define DANGLING (UINT32_C(1) << 31)
+/* Over-releases too, of what is dead or was put right. */
 void danglings_gather(struct inquiry *q);
 void danglings_ask(struct inquiry *q);
 void danglings_draft(struct inquiry *q);
-void danglings_describe(struct inquiry *q, uint32_t index, struct finding *f);
+void lasting_gather(struct inquiry *q);
+void lasting_ask(struct inquiry *q);
+void lasting_draft(struct inquiry *q);
 
 void balances_gather(struct inquiry *q);
 int balances_date(struct inquiry *q, struct trace *parent, struct err *e);

@@ -116,7 +116,7 @@ void dot_notes(struct dot_out *o)
         note_orphaned(o);
         return;
     case FINDING_OVER_RELEASE:
-        if (o->f->has_death) {
+        if (o->f->n_members == 0) {
             put_place_note(o, "linked by", o->f->stack);
             put_place_note(o, "made by", o->f->birth_stack);
             note_death(o);

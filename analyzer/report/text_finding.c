@@ -66,8 +66,8 @@ static void put_misuse(const struct text_out *o, const struct finding *f)
     text_shared(o, f);
 }
 
-/* It died, and somebody holds it still. */
-static void put_dangling(const struct text_out *o, const struct finding *f)
+/* It is dead, and somebody holds it still; or it was short of counts once. */
+static void put_past(const struct text_out *o, const struct finding *f)
 {
     struct text_line l = {0};
     text_add(&l, "%s", text_head(f->types->type, TEXT_NAME).bytes);
@@ -76,12 +76,14 @@ static void put_dangling(const struct text_out *o, const struct finding *f)
     text_times(o, f, text_heading(o, f, l.text));
     fputc('\n', o->to);
     text_caption(o, "what", text_head(f->what, 3 * TEXT_WIDTH).bytes);
-    text_caption(
-        o, "to mend",
-        "give the reference up (OURO_UNLINK) before the last count goes, "
-        "or keep a count for it");
+    if (f->has_death)
+        text_caption(
+            o, "to mend",
+            "give the reference up (OURO_UNLINK) before the last count goes, "
+            "or keep a count for it");
     if (f->stack.n > 0)
-        text_captioned(o, "linked by", f->stack);
+        text_captioned(o, f->has_death ? "linked by" : "last released by",
+                       f->stack);
     put_death(o, f);
     if (f->birth_stack.n > 0)
         text_captioned(o, "made by", f->birth_stack);
@@ -104,8 +106,8 @@ static void put(const struct text_out *o, const struct finding *f,
         text_unbalanced(o, f);
         return;
     case FINDING_OVER_RELEASE:
-        if (f->has_death)
-            put_dangling(o, f);
+        if (f->n_members == 0)
+            put_past(o, f);
         else
             text_over_release(o, f);
         return;

@@ -80,6 +80,8 @@ static void find_alive(struct replay *r, const struct generation_list *s,
 {
     for (uint32_t i = 0; i < s->n; i++) {
         const struct live_object *v = objects_get(&r->objects, s->at[i]);
+        if (v->refs < 0)
+            lasting_note(r, s->at[i]);
         if (!v->reached && (v->refs != 0 || is_excused(r, v)))
             reach(r, s->at[i]);
         flood(r, k);

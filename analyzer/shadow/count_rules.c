@@ -23,6 +23,7 @@ static bool change(struct replay *r, const struct event *e, int64_t n,
     if (n < 0 && rc < 0 && !must)
         return false;
     k->rc = rc;
+    lasting_event(r, i);
     k->counted |= rc > 0;
     if (n >= 0) {
         if (n > 0)

@@ -9,6 +9,7 @@ void end_link(struct replay *r, uint32_t link)
         target->acquired--;
     else
         replay_tell_link(r, k, OURO_REC_UNLINK);
+    lasting_event(r, k->target);
     links_remove(&r->links, link, &target->into);
 }
 

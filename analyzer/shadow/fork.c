@@ -63,6 +63,7 @@ void replay_fork(struct replay *r, const struct strings *from,
     inherit_objects(&r->objects, &t);
     inherit_links(&r->links, &t);
     dangling_forget_all(r);
+    r->n_lasting = 0;
     table_release(&r->thread_of);
     table_release(&r->mismatch_of);
     r->n_threads = r->n_mismatches = r->n_misuses = 0;

@@ -20,26 +20,10 @@ struct keeper {
     uint32_t n, room;
 };
 
-/* The object of that birth in the result, or OURO_NONE. */
-static uint32_t born_as(const struct shadow *s, uint64_t birth)
-{
-    uint32_t from = 0;
-    uint32_t to = s->n_objects;
-    while (from < to) {
-        const uint32_t middle = from + (to - from) / 2;
-        if (s->objects[middle].birth < birth)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    return from < s->n_objects && s->objects[from].birth == birth ? from
-                                                                  : OURO_NONE;
-}
-
 static bool wants(void *to, uint64_t birth)
 {
     const struct keeper *k = to;
-    const uint32_t i = born_as(k->s, birth);
+    const uint32_t i = shadow_born(k->s, birth);
     return i != OURO_NONE && k->wanted[i];
 }
 
@@ -48,7 +32,7 @@ static void hear(void *to, const struct replay *r, const struct heard *h)
     struct keeper *k = to;
     uint32_t owner = OURO_NONE;
     if (h->owner != OURO_NONE)
-        owner = born_as(k->s, objects_get(&r->objects, h->owner)->birth);
+        owner = shadow_born(k->s, objects_get(&r->objects, h->owner)->birth);
     if (k->n == UINT32_MAX)
         out_of_memory();
     GROW(k->kept, k->n, k->room);
@@ -56,8 +40,8 @@ static void hear(void *to, const struct replay *r, const struct heard *h)
         .moment =
             {
                 .stamp = h->event->stamp,
-                .object =
-                    born_as(k->s, objects_get(&r->objects, h->object)->birth),
+                .object = shadow_born(
+                    k->s, objects_get(&r->objects, h->object)->birth),
                 .owner = owner,
                 .field = h->field,
                 .stack = h->event->stack,

@@ -57,6 +57,7 @@ static void touch(struct replay *r, const struct live_link *link)
 static void add(struct replay *r, struct live_link *link)
 {
     touch(r, link);
+    lasting_event(r, link->target);
     if (link->index < 0)
         dangling_replace(r, link->holder, link->field, link->offset);
     links_add(&r->links, link, &objects_get(&r->objects, link->target)->into);

@@ -33,6 +33,8 @@ struct live_object {
     uint8_t generation; /* gc.h */
     uint8_t was_in;     /* GC_FOUND: in which generation it was */
     bool reached;       /* by the flood of a collection */
+    bool short_once;    /* of counts, for a collection: lasting.h */
+    bool short_long;    /* and for another one */
     bool counted;       /* had a count above zero once */
     bool fell;          /* its count was below zero once */
     bool away;          /* its block is: it has no address */

@@ -25,6 +25,7 @@ void replay_release(struct replay *r)
     objects_release(&r->objects);
     links_release(&r->links);
     danglings_release(&r->danglings);
+    free(r->lasting);
     oddities_release(&r->oddities);
     generations_release(&r->generations);
     census_release(&r->census);

@@ -13,6 +13,7 @@
 #include "shadow/census.h"
 #include "shadow/dangling.h"
 #include "shadow/generations.h"
+#include "shadow/lasting.h"
 #include "shadow/links.h"
 #include "shadow/objects.h"
 #include "shadow/oddities.h"
@@ -58,6 +59,8 @@ struct replay {
     struct objects objects;
     struct links links;
     struct danglings danglings;
+    struct lasting *lasting;
+    uint32_t n_lasting, lasting_room;
     struct waiting waiting;
     struct oddities oddities;
     struct generations generations;

@@ -259,6 +259,7 @@ void replay_settle(struct replay *r, struct shadow *s)
     settle_things(&t);
     settle_links(&t);
     dangling_settle(r, s, t.object);
+    lasting_settle(r, s);
     note_zombies(r, s, t.object);
     free(t.block);
     free(t.object);

@@ -39,12 +39,28 @@ int shadow_build(struct shadow *s, struct trace *t, struct trace *parent,
     return rc;
 }
 
+uint32_t shadow_born(const struct shadow *s, uint64_t birth)
+{
+    uint32_t from = 0;
+    uint32_t to = s->n_objects;
+    while (from < to) {
+        const uint32_t middle = from + (to - from) / 2;
+        if (s->objects[middle].birth < birth)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from < s->n_objects && s->objects[from].birth == birth ? from
+                                                                  : OURO_NONE;
+}
+
 void shadow_release(struct shadow *s)
 {
     free(s->blocks);
     free(s->objects);
     free(s->links);
     free(s->dangling);
+    free(s->lasting);
     free(s->misuses);
     free(s->mismatches);
     free(s->oddities);

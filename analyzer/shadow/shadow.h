@@ -95,6 +95,16 @@ struct dangling_link {
     uint32_t death_stack; /* of what ended it, or 0 */
 };
 
+/* An object that had more references than counts over two collections and more,
+   with no event on it in between. */
+struct lasting {
+    uint64_t birth, addr;
+    uint64_t stamp; /* of the second of those collections */
+    int64_t ext;    /* counts less references, then */
+    uint32_t type, label, birth_stack;
+    uint32_t given_up; /* stack of the last event that lowered its count */
+};
+
 enum misuse {
     MISUSE_DOUBLE_FREE,     /* free of a block that is already free */
     MISUSE_RELEASE_OF_DEAD, /* DECREF, RELEASE, DEAD of a dead object */
@@ -179,6 +189,8 @@ struct shadow {
     struct link *links;
     uint32_t n_dangling;
     struct dangling_link *dangling; /* in order of deaths */
+    uint32_t n_lasting;             /* the first 1,000 */
+    struct lasting *lasting;
     uint32_t n_misuses; /* the first 1,000; more are only counted: */
     uint64_t all_misuses[N_MISUSES];
     struct misuse_event *misuses;
@@ -203,6 +215,8 @@ struct shadow {
 int shadow_build(struct shadow *s, struct trace *t, struct trace *parent,
                  const struct gc_options *o, struct err *e);
 void shadow_release(struct shadow *s);
+/* The object of that birth, or OURO_NONE: it is dead. */
+uint32_t shadow_born(const struct shadow *s, uint64_t birth);
 bool shadow_is_valid(const struct shadow *s);
 
 #endif

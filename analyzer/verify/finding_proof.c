@@ -68,8 +68,8 @@ bool prove_finding(struct proof *p, const struct finding *f)
         return prove_cycle(p, f);
     case FINDING_UNBALANCED:
     case FINDING_OVER_RELEASE:
-        if (f->has_death && f->n_members == 0)
-            return true; /* what it is about is dead */
+        if (f->kind == FINDING_OVER_RELEASE && f->n_members == 0)
+            return true; /* what it is about is dead, or was put right */
         if (f->n_members == 0)
             return refute(p, "finding %s is about no object", f->id);
         return prove_single(p, f);

@@ -98,6 +98,16 @@ static uint64_t count_dead(const struct proof *p)
     return n;
 }
 
+/* It was short of counts for long, and is so no more, or is dead. */
+static bool was_put_right(const struct proof *p, const struct lasting *k)
+{
+    const uint32_t v = shadow_born(p->s, k->birth);
+    if (v == OURO_NONE)
+        return true;
+    const int64_t rc = p->s->objects[v].rc;
+    return !may_not_be_told(p->s, v) && rc >= 0 && (uint64_t)rc >= p->owned[v];
+}
+
 static bool prove_balances(struct proof *p)
 {
     uint64_t more = 0;
@@ -111,6 +121,8 @@ static bool prove_balances(struct proof *p)
         fewer += p->owned[v] > 0 && (rc < 0 || (uint64_t)rc < p->owned[v]);
     }
     free(rooted);
+    for (uint32_t i = 0; i < p->s->n_lasting; i++)
+        fewer += was_put_right(p, &p->s->lasting[i]);
     return prove_number(p, "objects with more counts than references",
                         total_of(p, FINDING_UNBALANCED).instances, more) &&
            prove_number(p, "objects with fewer counts than references",
