@@ -158,7 +158,7 @@ START_TEST(unbalanced_for_unknown_reasons_is_one_line_and_no_finding)
     text();
     assert_tidy();
     assert_shows("\nunbalanced  12 objects (Session, Window) from 3 sites: "
-                 "unexplained counts\n\n");
+                 "unexplained\n\n");
     assert_hides("nothing found");
     assert_shows("    nothing certain; 12 objects with unexplained counts\n");
     assert_shows("verdict: clean\n");

@@ -76,32 +76,39 @@ static void add_label(struct text_line *l, const struct unexplained *u)
 }
 
 static void add_place(struct text_line *l, const char *before,
-                      const struct place *p)
+                      const struct place *p, bool whole)
 {
+    const char *slash = whole ? NULL : strrchr(p->file, '/');
+    const char *file = slash ? slash + 1 : p->file;
     text_add(l, "%s%s", before, text_function(p->function, NAME).bytes);
-    if (*p->file && p->line > 0)
-        text_add(l, " %s:%" PRIu32, text_tail(p->file, NAME).bytes, p->line);
+    if (*file && p->line > 0)
+        text_add(l, " %s:%" PRIu32, text_tail(file, NAME).bytes, p->line);
 }
 
 /* Where most of them were made. */
-static void add_site(struct text_line *l, const struct unexplained *u)
+static bool add_site(struct text_line *l, const struct unexplained *u,
+                     bool whole)
 {
     const struct finding *f = u->most;
     if (f->made_at >= f->stack.n || !*f->stack.at[f->made_at].function)
-        return;
-    add_place(l, " (", &f->stack.at[f->made_at]);
-    text_add(l, "%s)", u->n_sites > 1 ? " and others" : "");
+        return false;
+    add_place(l, " from ", &f->stack.at[f->made_at], whole);
+    if (u->n_sites > 1)
+        text_add(l, " and %" PRIu32 " more site%s", u->n_sites - 1,
+                 plural(u->n_sites - 1));
+    return true;
 }
 
 /* Who took what was not given back, where that is certain. */
-static void add_taker(struct text_line *l, const struct unexplained *u)
+static void add_taker(struct text_line *l, const struct unexplained *u,
+                      bool whole)
 {
     const struct finding *f = u->most;
     if (f->n_unreleased == 0 || !f->unreleased[0].certain)
         return;
     const struct places p = f->unreleased[0].stack;
     if (p.n > 0 && p.at != f->stack.at && *p.at[0].function)
-        add_place(l, ", taken by ", &p.at[0]);
+        add_place(l, ", taken by ", &p.at[0], whole);
 }
 
 uint64_t unexplained_objects(const struct findings *all)
@@ -112,21 +119,24 @@ uint64_t unexplained_objects(const struct findings *all)
     return n;
 }
 
+enum { EVERYTHING, BASE_NAMES, NO_LABEL, NO_SITE, NO_TAKER, NO_TYPES };
+
 /* The more is left out, the shorter it is. */
 static struct text_line make_line(const struct unexplained *u, int left_out)
 {
     struct text_line l = {0};
+    const bool whole = left_out < BASE_NAMES;
     text_add(&l, "%s", text_count(u->objects, "object").bytes);
-    if (left_out < 4)
+    if (left_out < NO_TYPES)
         add_types(&l, u);
-    if (left_out < 2)
+    if (left_out < NO_LABEL)
         add_label(&l, u);
-    text_add(&l, " from %" PRIu32 " site%s", u->n_sites, plural(u->n_sites));
-    if (left_out < 1)
-        add_site(&l, u);
-    if (left_out < 3)
-        add_taker(&l, u);
-    text_add(&l, ": unexplained counts");
+    if (left_out >= NO_SITE || !add_site(&l, u, whole))
+        text_add(&l, " from %" PRIu32 " site%s", u->n_sites,
+                 plural(u->n_sites));
+    if (left_out < NO_TAKER)
+        add_taker(&l, u, whole);
+    text_add(&l, ": unexplained");
     return l;
 }
 
@@ -136,8 +146,9 @@ void unexplained_put(const struct text_out *o, const struct findings *all)
     struct unexplained u;
     find_unexplained(&u, all);
     if (u.n_sites > 0) {
-        struct text_line l = make_line(&u, 0);
-        for (int left_out = 1; l.len > LONGEST && left_out <= 4; left_out++)
+        struct text_line l = make_line(&u, EVERYTHING);
+        for (int left_out = BASE_NAMES; l.len > LONGEST && left_out <= NO_TYPES;
+             left_out++)
             l = make_line(&u, left_out);
         fprintf(o->to, "\nunbalanced  %s\n", l.text);
     }
