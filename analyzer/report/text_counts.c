@@ -28,7 +28,7 @@ static void put_link(const struct text_out *o, const struct finding *f,
 /* Which references there are, and who made them. */
 static void put_links(const struct text_out *o, const struct finding *f)
 {
-    static const uint32_t most[TEXT_BRIEFEST + 1] = {8, 4, 3, 2};
+    static const uint32_t most[TEXT_BRIEFEST + 1] = {8, 6, 4, 3, 3, 2};
     uint32_t n = 0;
     for (uint32_t i = 0; i < f->n_edges && n < most[o->brief]; i++, n++)
         put_link(o, f, &f->edges[i]);

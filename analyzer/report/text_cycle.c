@@ -8,12 +8,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { LAST_EDGES = 2, MOST_OFFERS = 2, MOST_TOGETHER = 4 };
+enum { LAST_EDGES = 2, MOST_OFFERS = 3, MOST_TOGETHER = 4 };
 
 /* "Session.window -> Window.children -> Session" */
 static void put_witness(const struct text_out *o, const struct finding *f)
 {
-    static const uint32_t most[TEXT_BRIEFEST + 1] = {8, 8, 6, 4};
+    static const uint32_t most[TEXT_BRIEFEST + 1] = {8, 8, 8, 8, 6, 4};
     struct text_line l = {0};
     uint32_t first = UINT32_MAX;
     const bool all = f->n_witness <= most[o->brief];
@@ -135,15 +135,14 @@ static void put_offers(const struct text_out *o, const struct finding *f)
         add_freed(&l, f, &f->weaken[i]);
         text_caption(o, i == 0 ? "to break" : "", l.text);
     }
-    if (f->n_weaken <= MOST_OFFERS)
-        return;
     struct text_line l = {0};
-    text_add(&l, "or one of %" PRIu32 " more fields",
-             f->n_weaken - MOST_OFFERS);
+    if (f->n_weaken > MOST_OFFERS)
+        text_add(&l, "or another of %" PRIu32 " fields", f->n_weaken);
     if (f->weaken_tried < f->weaken_fields)
-        text_add(&l, "; %" PRIu32 " of %s were tried", f->weaken_tried,
-                 text_number(f->weaken_fields).bytes);
-    text_caption(o, "", l.text);
+        text_add(&l, "%s%" PRIu32 " of %s were tried", l.len > 0 ? "; " : "",
+                 f->weaken_tried, text_count(f->weaken_fields, "field").bytes);
+    if (l.len > 0)
+        text_caption(o, "", l.text);
 }
 
 /* None is enough. */

@@ -58,7 +58,7 @@ struct text_out {
     unsigned brief; /* how much is left out, from 0 up to TEXT_BRIEFEST */
 };
 
-enum { TEXT_BRIEFEST = 3 };
+enum { TEXT_BRIEFEST = 5 };
 
 /* On a terminal that can, unless NO_COLOR is set. */
 bool text_wants_colour(FILE *to);

@@ -56,7 +56,7 @@ void text_edge(struct text_line *l, const struct finding *f,
 
 void text_types(const struct text_out *o, const struct finding *f)
 {
-    static const uint32_t most[TEXT_BRIEFEST + 1] = {6, 6, 4, 2};
+    static const uint32_t most[TEXT_BRIEFEST + 1] = {6, 6, 6, 6, 4, 2};
     struct text_line l = {0};
     for (uint32_t i = 0; i < f->n_types && i < most[o->brief]; i++)
         text_add(&l, "%s%s %s", i > 0 ? ", " : "",

@@ -93,7 +93,7 @@ uint32_t text_stack_shown(struct places p)
 static struct shown shown_of(const struct text_out *o, struct places p)
 {
     static const struct shown most[TEXT_BRIEFEST + 1] = {
-        {13, 9, 3}, {8, 5, 2}, {5, 3, 1}, {3, 1, 1}};
+        {13, 9, 3}, {8, 5, 2}, {7, 5, 1}, {6, 4, 1}, {5, 3, 1}, {3, 1, 1}};
     struct shown s = most[o->brief];
     s.n = text_stack_shown(p);
     if (s.n <= most[o->brief].n)
