@@ -168,11 +168,13 @@ static void tell_witness(struct story *y, struct finding *f)
 
 static void tell_weaken(const struct story *y, struct finding *f)
 {
-    const struct link **way = must_calloc(f->n_witness, sizeof *way);
+    struct arena scratch = {0};
+    const struct link **way =
+        ARENA_ARRAY(&scratch, f->n_witness, const struct link *);
     for (uint32_t i = 0; i < f->n_witness; i++)
         way[i] = link_at(y, y->newest[f->witness[i]]);
     weaken_find(y->q, y->g, way, f->n_witness, f);
-    free(way);
+    arena_release(&scratch);
 }
 
 static void tell_times(struct inquiry *q, const struct cycle_group *g,

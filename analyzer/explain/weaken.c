@@ -22,8 +22,8 @@ struct search {
     const struct cycle_group *g;
     struct finding *f;
     uint64_t spent, budget;
-    uint32_t n_choices, room, n_known; /* n_known: distinct ones met */
-    struct choice *choices;
+    uint32_t n_choices, n_known; /* n_known: distinct ones met */
+    struct choice choices[MOST_TRIED];
     struct weak_set set;
     struct choice chosen[WEAK_MOST]; /* for the set */
 };
@@ -55,7 +55,6 @@ static void choose_from(struct search *s, const struct link *const *links,
         table_set(&seen, key, 1);
         if (s->n_known++ >= MOST_TRIED)
             continue;
-        GROW(s->choices, s->n_choices, s->room);
         s->choices[s->n_choices++] = (struct choice){field, k};
     }
     table_release(&seen);
@@ -153,12 +152,12 @@ static uint32_t find_rest(const struct search *s)
 }
 
 /* Links of cycle c between members that the set leaves. */
-static const struct link **list_rest(struct search *s, uint32_t c, uint32_t *n,
-                                     struct edge **edges)
+static uint32_t *list_rest(struct search *s, uint32_t c, uint32_t *n,
+                           struct edge **edges)
 {
     const struct inquiry *q = s->q;
     const struct components *k = &q->o.k;
-    const struct link **links = NULL;
+    uint32_t *links = NULL;
     uint32_t room = 0, edges_room = 0, n_edges = 0;
     *n = 0;
     for (uint32_t at = k->first[c]; at < k->first[c + 1]; at++) {
@@ -171,7 +170,7 @@ static const struct link **list_rest(struct search *s, uint32_t c, uint32_t *n,
                 weak_set_find(&s->set, weak_field_of(s->q, l)) < s->set.n)
                 continue;
             GROW(links, *n, room);
-            links[(*n)++] = l;
+            links[(*n)++] = (uint32_t)(l - q->s->links);
             GROW(*edges, n_edges, edges_room);
             (*edges)[n_edges++] = (struct edge){k->place[v], k->place[w]};
         }
@@ -190,7 +189,7 @@ static bool choose_from_rest(struct search *s)
     const uint32_t rest = find_rest(s);
     if (rest == OURO_NONE)
         return false;
-    const struct link **links = list_rest(s, rest, &n, &edges);
+    uint32_t *links = list_rest(s, rest, &n, &edges);
     const struct graph g =
         graph_build(&scratch, s->q->o.k.size[rest], edges, n);
     const struct components k = components_find(&scratch, &g, NULL);
@@ -198,11 +197,10 @@ static bool choose_from_rest(struct search *s)
     while (!k.ring[c])
         c++;
     const struct witness w = witness_find(&scratch, &g, &k, c);
-    const struct link **way = must_calloc(w.n, sizeof *way);
+    const struct link **way = ARENA_ARRAY(&scratch, w.n, const struct link *);
     for (uint32_t i = 0; i < w.n; i++)
-        way[i] = links[g.edge[w.edge[i]]];
+        way[i] = &s->q->s->links[links[g.edge[w.edge[i]]]];
     choose_from(s, way, w.n);
-    free(way);
     free(links);
     free(edges);
     arena_release(&scratch);
@@ -251,5 +249,4 @@ void weaken_find(struct inquiry *q, const struct cycle_group *g,
         open = add_best(&s);
     if (open && f->n_weaken == 0)
         offer_set(&s);
-    free(s.choices);
 }
