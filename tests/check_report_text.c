@@ -117,6 +117,22 @@ START_TEST(an_over_release_is_told_with_its_references)
 }
 END_TEST
 
+START_TEST(what_died_without_a_type_is_an_object)
+{
+    struct finding f = misuse();
+    f.kind = FINDING_OVER_RELEASE;
+    f.what = "died while node.next held it, and holds it yet";
+    f.label = "casper";
+    f.n_types = 0;
+    f.types = NULL;
+    f.has_death = true;
+    add(f);
+    text();
+    assert_tidy();
+    assert_shows("\nover-release 1f3c9a0d  object \"casper\"   3 times\n");
+}
+END_TEST
+
 START_TEST(ten_of_a_kind_are_told_and_the_rest_counted)
 {
     for (int i = 0; i < 13; i++)
@@ -278,6 +294,7 @@ Suite *report_text_suite(void)
     tcase_add_test(t, misuse_is_told_with_both_stacks);
     tcase_add_test(t, a_release_of_the_dead_is_told_with_the_death);
     tcase_add_test(t, an_over_release_is_told_with_its_references);
+    tcase_add_test(t, what_died_without_a_type_is_an_object);
     tcase_add_test(t, ten_of_a_kind_are_told_and_the_rest_counted);
     tcase_add_test(t, all_of_a_kind_are_told_if_asked_for);
     tcase_add_test(t,

@@ -70,7 +70,8 @@ static void put_misuse(const struct text_out *o, const struct finding *f)
 static void put_past(const struct text_out *o, const struct finding *f)
 {
     struct text_line l = {0};
-    text_add(&l, "%s", text_head(f->types->type, TEXT_NAME).bytes);
+    const char *type = f->n_types > 0 ? f->types[0].type : "";
+    text_add(&l, "%s", text_head(*type ? type : "object", TEXT_NAME).bytes);
     if (f->label && *f->label)
         text_add(&l, " \"%s\"", text_head(f->label, 20).bytes);
     text_times(o, f, text_heading(o, f, l.text));
