@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* check_balances.c - counts that do not add up, and what no program may do */
 #include "finding_kit.h"
+#include "trace/trace_writer.h"
 
 enum { A = 0x10000, B = 0x20000, C = 0x30000, D = 0x40000 };
 
@@ -280,6 +281,30 @@ START_TEST(a_count_below_zero_is_told_once)
 }
 END_TEST
 
+/* Slow where each looks through all. */
+START_TEST(two_hundred_thousand_types_are_told_in_linear_time)
+{
+    enum { TYPES = 200000 };
+    struct trace_writer w;
+    struct err e;
+    char name[16];
+    ck_assert_int_eq(trace_writer_begin(&w, kit_path(), &e), 0);
+    for (uint64_t i = 0; i < TYPES; i++) {
+        const int len = snprintf(name, sizeof name, "T%u", (unsigned)i);
+        trace_writer_new(&w, A + 0x40 * i,
+                         trace_writer_text(&w, name, (size_t)len), 2);
+    }
+    ck_assert_int_eq(trace_writer_end(&w, &e), 0);
+    const struct findings *f = found_at_path(false);
+
+    ck_assert_uint_eq(f->n, TYPES);
+    uint32_t n_looked_at = 0;
+    for (uint32_t i = 0; i < f->n; i++)
+        n_looked_at += strstr(f->at[i].what, "looked at") == NULL;
+    ck_assert_uint_eq(n_looked_at, 1 << 16);
+}
+END_TEST
+
 Suite *balances_suite(void);
 
 Suite *balances_suite(void)
@@ -294,6 +319,11 @@ Suite *balances_suite(void)
     tcase_add_test(t, fewer_counts_than_references_is_an_over_release);
     tcase_add_test(t, an_over_release_tells_who_holds_it);
     tcase_add_test(t, of_many_references_some_are_told_and_the_rest_counted);
+    suite_add_tcase(s, t);
+    t = tcase_create("many");
+    tcase_add_checked_fixture(t, kit_begin, kit_release);
+    tcase_set_timeout(t, 60);
+    tcase_add_test(t, two_hundred_thousand_types_are_told_in_linear_time);
     suite_add_tcase(s, t);
     t = tcase_create("misuse");
     tcase_add_checked_fixture(t, kit_begin, kit_release);

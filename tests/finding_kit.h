@@ -93,12 +93,17 @@ static inline void AT(unsigned n)
     build_stack(&kit.b, 2, ips);
 }
 
-static inline const struct findings *found_by(bool no_leaks)
+static inline const char *kit_path(void)
 {
-    struct err e;
     snprintf(kit.path, sizeof kit.path, "/tmp/check_finding.%d.trace",
              (int)getpid());
-    ck_assert(build_save(&kit.b, kit.path));
+    return kit.path;
+}
+
+/* Of the trace that is there. */
+static inline const struct findings *found_at_path(bool no_leaks)
+{
+    struct err e;
     ck_assert_int_eq(trace_open(&kit.t, kit.path, &e), 0);
     unlink(kit.path);
     ck_assert_int_eq(shadow_build(&kit.s, &kit.t, NULL, NULL, &e), 0);
@@ -110,6 +115,12 @@ static inline const struct findings *found_by(bool no_leaks)
     ck_assert_msg(rc == 0, "%s", e.text);
     kit.analysed = true;
     return &kit.f;
+}
+
+static inline const struct findings *found_by(bool no_leaks)
+{
+    ck_assert(build_save(&kit.b, kit_path()));
+    return found_at_path(no_leaks);
 }
 
 static inline const struct findings *found(void)

@@ -128,6 +128,13 @@ static int find_acquires(struct inquiry *q, struct acquires *a,
     return rc;
 }
 
+static void count_looked_at(struct inquiry *q)
+{
+    q->looked_at = ARENA_ARRAY(&q->scratch, q->balances.n, uint64_t);
+    for (uint32_t i = 0; i < q->n_unbalanced; i++)
+        q->looked_at[q->unbalanced[i].group] += q->unbalanced[i].looked_at;
+}
+
 int balances_date(struct inquiry *q, struct trace *parent, struct err *e)
 {
     struct acquires a = {0};
@@ -143,9 +150,22 @@ int balances_date(struct inquiry *q, struct trace *parent, struct err *e)
         if (known)
             at = unreleased_add(q, u->group, &a, at);
     }
+    count_looked_at(q);
     unreleased_settle(q);
     acquires_release(&a);
     return 0;
+}
+
+/* Groups of a type, in a row. */
+static void chain_types(struct inquiry *q)
+{
+    q->of_type = ARENA_ARRAY(&q->scratch, q->t->strings.n, uint32_t);
+    q->next_of_type = ARENA_ARRAY(&q->scratch, q->balances.n, uint32_t);
+    for (uint32_t i = q->balances.n; i-- > 0;) {
+        uint32_t *first = &q->of_type[q->balances.at[i].type];
+        q->next_of_type[i] = *first;
+        *first = i + 1;
+    }
 }
 
 void balances_ask(struct inquiry *q)
@@ -153,6 +173,7 @@ void balances_ask(struct inquiry *q)
     for (uint32_t i = 0; i < q->balances.n; i++)
         inquiry_ask(q, q->balances.at[i].stack);
     unreleased_ask(q);
+    chain_types(q);
     unsigned char *wanted = must_calloc(q->balances.n, 1);
     for (uint32_t i = 0; i < q->balances.n; i++)
         wanted[i] = q->balances.at[i].what == TOO_FEW;
@@ -221,10 +242,10 @@ static uint32_t find_made_at(struct inquiry *q, uint32_t type, struct places p)
 {
     uint32_t common = p.n;
     uint32_t n_sites = 0;
-    for (uint32_t i = 0; i < q->balances.n && n_sites < COMPARED_SITES; i++) {
-        if (q->balances.at[i].type != type)
-            continue;
-        const struct places other = inquiry_places(q, q->balances.at[i].stack);
+    for (uint32_t i = q->of_type[type]; i != 0 && n_sites < COMPARED_SITES;
+         i = q->next_of_type[i - 1]) {
+        const struct places other =
+            inquiry_places(q, q->balances.at[i - 1].stack);
         uint32_t k = 0;
         while (k < common && k < other.n && is_same(&p.at[k], &other.at[k]))
             k++;
@@ -234,15 +255,10 @@ static uint32_t find_made_at(struct inquiry *q, uint32_t type, struct places p)
     return common < p.n ? common : 0;
 }
 
-static const char *count_looked_at(struct inquiry *q, uint32_t group)
+static const char *say_looked_at(struct inquiry *q, uint32_t group)
 {
-    uint64_t n = 0;
-    uint64_t looked_at = 0;
-    for (uint32_t i = 0; i < q->n_unbalanced; i++)
-        if (q->unbalanced[i].group == group) {
-            n++;
-            looked_at += q->unbalanced[i].looked_at;
-        }
+    const uint64_t n = q->balances.at[group].instances;
+    const uint64_t looked_at = q->looked_at[group];
     if (looked_at == n)
         return "more counts than references";
     char text[96];
@@ -263,7 +279,7 @@ void balances_describe(struct inquiry *q, uint32_t index, struct finding *f)
     else if (g->what == BEREFT)
         f->what = "a count whose holder is dead";
     else
-        f->what = count_looked_at(q, index);
+        f->what = say_looked_at(q, index);
     f->n_members = 1;
     f->members = ARENA_ARRAY(q->out, 1, struct finding_member);
     *f->members = inquiry_member(q, g->eldest);

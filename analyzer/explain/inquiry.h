@@ -99,6 +99,9 @@ struct inquiry {
     struct groups leaks, balances, misuses, danglings, lasting;
     uint32_t n_unbalanced, unbalanced_room;
     struct unbalanced *unbalanced; /* by birth */
+    uint64_t *looked_at;           /* by group in balances: how many were */
+    uint32_t *of_type;             /* by string: first group in balances, + 1 */
+    uint32_t *next_of_type;        /* by group: the next of its type, + 1; 0 */
     uint32_t n_unreleased, unreleased_room;
     struct unreleased *unreleased; /* by group */
     struct references references;
