@@ -62,8 +62,8 @@ static int run(int argc, char **argv, FILE *out)
 {
     struct cmd_line l = {
         .cmd = &cmd_coverage, .argc = argc, .argv = argv, .out = out};
-    struct asked a = {.c =
-                          image_command(&cmd_coverage, "ouro-coverage/1", out)};
+    struct asked a = {
+        .c = image_command_of(&cmd_coverage, "ouro-coverage/1", out)};
     for (int id; (id = cmd_next(&l)) != CMD_DONE;) {
         if (id == ALL)
             a.all = true;
