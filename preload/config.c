@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "program.h"
 #include "raw.h"
 #include "text.h"
 
@@ -65,14 +66,7 @@ static void set_guest(const char *wanted)
 /* Does the glob name this image, by its path or by its last part? */
 static bool is_named(const char *glob)
 {
-    static char exe[CONFIG_PATH];
-    const long n =
-        RAW_CALL4(SYS_readlinkat, -100, "/proc/self/exe", exe, sizeof exe - 1);
-    const char *path = exe;
-    if (n <= 0)
-        path = (const char *)getauxval(AT_EXECFN);
-    if (!path)
-        return false;
+    const char *path = program()->path;
     const char *slash = strrchr(path, '/');
     return text_matches(path, glob) ||
            text_matches(slash ? slash + 1 : path, glob);

@@ -50,7 +50,8 @@ struct config {
 };
 
 /* Reads the environment that the loader handed to this image. `guest` is the
-   path under which this library was loaded, NULL if unknown. Once. */
+   path under which this library was loaded, NULL if unknown. Once, after
+   program_start(). */
 void config_start(char **environment, const char *guest);
 
 /* All zero (on == false) before config_start(). */

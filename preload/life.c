@@ -8,6 +8,7 @@
 #include "file.h"
 #include "module.h"
 #include "process.h"
+#include "program.h"
 #include "raw.h"
 #include "real.h"
 #include "record.h"
@@ -89,11 +90,10 @@ static void make_page(void)
    libc's constructor, and we may be earlier. */
 static char **first_environment(void)
 {
-    extern void *__libc_stack_end;
     if (environ)
         return environ;
-    const long argc = *(long *)__libc_stack_end;
-    return (char **)__libc_stack_end + 1 + argc + 1;
+    const long *stack = program_stack();
+    return (char **)stack + 1 + stack[0] + 1;
 }
 
 static const char *own_path(void)
@@ -135,6 +135,7 @@ static void begin(void)
     real();
     make_page();
     find_loader();
+    program_start();
     config_start(first_environment(), own_path());
     clock_start(config()->counter);
     module_start();

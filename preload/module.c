@@ -310,7 +310,6 @@ static int keep_whole(struct dl_phdr_info *info, size_t size, void *unused)
 
 void module_start(void)
 {
-    module_file_start();
     *(void **)&find_object = dlsym(RTLD_DEFAULT, "_dl_find_object");
     dl_iterate_phdr(keep_whole, NULL);
     dl_iterate_phdr(note_listed, NULL);

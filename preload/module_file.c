@@ -1,23 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "module_file.h"
 
+#include "program.h"
 #include "raw.h"
 #include "store.h"
 
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/auxv.h>
 
 static struct module_file *_Atomic shim_files;
-static char shim_program[MODULE_PATH];
-
-void module_file_start(void)
-{
-    const long n = RAW_CALL4(SYS_readlinkat, AT_FDCWD, "/proc/self/exe",
-                             shim_program, MODULE_PATH - 1);
-    shim_program[n > 0 ? n : 0] = '\0';
-}
 
 static void add_text(struct module_read *r, const char *from)
 {
@@ -35,7 +27,7 @@ static void read_path(struct module_read *r, uintptr_t start, const char *name)
         return;
     }
     if (*name == '\0') {
-        add_text(r, shim_program);
+        add_text(r, program()->path);
         return;
     }
     if (*name != '/') {

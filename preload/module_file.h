@@ -19,7 +19,7 @@ struct module_file {
     uint32_t build_id_len, path_len;
     const unsigned char *build_id;
     const char *path; /* absolute where the loader knows it; of the program
-                         itself what /proc/self/exe names */
+                         itself program.h's */
 };
 
 /* The same, as it was read and before it is kept. */
@@ -28,9 +28,6 @@ struct module_read {
     unsigned char build_id[BUILD_ID_MAX];
     char path[MODULE_PATH];
 };
-
-/* Learns what the program itself is called. */
-void module_file_start(void);
 
 /* Of what is mapped at [start, end), `bias` bytes above the addresses in its
    file, and was loaded as `name`. */

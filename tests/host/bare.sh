@@ -40,7 +40,7 @@ mount -t tmpfs none /dev
 mount -t tmpfs -o ro none /tmp
 [ ! -e /proc/self ] || exit 1
 [ -z "${GUEST-}" ] || export LD_PRELOAD="$GUEST"
-exec "$program"
+exec "$program" some words
 WITHOUT
 # the scratch directory may be under /tmp: work from another place
 place=/var/tmp/ouro-bare.$$
@@ -50,7 +50,8 @@ cp leaks without.sh "$guest" "$place"
 cd "$place" || exit
 GUEST=$place/libouro.so OURO_DIR=$place/rec.ouro unshare -m sh ./without.sh "$place/leaks" >out 2>&1 || fail "without /proc: status $?: $(cat out)"
 expect "without /proc and /dev" "$(cat out)" "lost 100"
-# (who it was that ran, only /proc says)
+expect "without /proc: who it was" "$(ask '.processes[0] | .exe, (.argv | join(" "))' rec.ouro | tr '\n' ' ')" "$place/leaks $place/leaks some words "
+expect "without /proc: the leak's function" "$(ask '[.processes[0].findings[] | select(.bytes == 4800) | .stack[0].function] | join(" ")' rec.ouro)" lose
 expect "without /proc: the leak" "$(ask '[.processes[0].findings[] | select(.bytes == 4800) | .blocks] | add' rec.ouro)" 100
 GUEST=$place/libouro.so OURO_DIR=/tmp/rec.ouro unshare -m sh ./without.sh "$place/leaks" >out 2>&1 || fail "read-only: status $?: $(cat out)"
 expect "nothing to write to" "$(cat out)" "lost 100"
