@@ -372,6 +372,28 @@ START_TEST(a_program_cut_in_its_headers_is_not_called_static)
 }
 END_TEST
 
+/* Each of them all of the file, if they were believed: minutes. */
+START_TEST(tables_of_symbols_that_overlap_are_damage)
+{
+    enum { SECTIONS = 65535 };
+    struct tiny t = normal();
+    const size_t len = sizeof t + SECTIONS * sizeof(Elf64_Shdr);
+    unsigned char *bytes = calloc(1, len);
+    ck_assert_ptr_nonnull(bytes);
+    t.head.e_shoff = sizeof t;
+    t.head.e_shnum = SECTIONS;
+    memcpy(bytes, &t, sizeof t);
+    for (size_t i = 0; i < SECTIONS; i++) {
+        const Elf64_Shdr all = {.sh_type = SHT_SYMTAB, .sh_size = len};
+        memcpy(bytes + sizeof t + i * sizeof all, &all, sizeof all);
+    }
+    const struct elf_facts f = elf_facts_of(bytes, len);
+    free(bytes);
+    ck_assert(f.damaged);
+    ck_assert(!f.unsure);
+}
+END_TEST
+
 START_TEST(any_changed_bytes_are_read_within_the_bounds)
 {
     const unsigned seed = 20230823;
@@ -418,6 +440,7 @@ Suite *preflight_suite(void)
     suite_add_tcase(s, c);
     c = tcase_create("bytes");
     tcase_add_test(c, a_program_cut_at_any_byte_is_read_within_its_bounds);
+    tcase_add_test(c, tables_of_symbols_that_overlap_are_damage);
     tcase_add_test(c, any_changed_bytes_are_read_within_the_bounds);
     suite_add_tcase(s, c);
     return s;

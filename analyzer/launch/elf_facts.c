@@ -7,6 +7,7 @@
 struct file {
     const unsigned char *bytes;
     size_t len;
+    uint64_t symbols_left; /* bytes of symbol tables: they do not overlap */
     struct elf_facts *facts;
     Elf64_Ehdr head;
 };
@@ -47,11 +48,14 @@ struct text {
     uint64_t at, len;
 };
 
-/* NULL: no such text, or none that ends. */
+/* NULL: no such text, or none that ends soon: the names that mean something are
+   short. */
 static const char *text_at(struct file *f, struct text t, uint64_t i)
 {
+    enum { LONGEST = 256 };
     const char *all = i < t.len ? bytes_at(f, t.at, t.len) : NULL;
-    if (!all || !memchr(all + i, '\0', t.len - i))
+    const uint64_t room = t.len - i < LONGEST ? t.len - i : LONGEST;
+    if (!all || !memchr(all + i, '\0', room))
         return NULL;
     return all + i;
 }
@@ -198,6 +202,11 @@ static void read_symbols(struct file *f, const Elf64_Shdr *table)
         !entry_at(f, &names, f->head.e_shoff, table->sh_link, sizeof names))
         return;
     const struct text t = {names.sh_offset, names.sh_size};
+    if (table->sh_size > f->symbols_left) {
+        f->facts->damaged = true;
+        return;
+    }
+    f->symbols_left -= table->sh_size;
     for (uint64_t i = 0; i < table->sh_size / sizeof sym; i++) {
         if (!entry_at(f, &sym, table->sh_offset, i, sizeof sym))
             return;
@@ -225,7 +234,8 @@ static void read_sections(struct file *f)
 struct elf_facts elf_facts_of(const void *bytes, size_t len)
 {
     struct elf_facts facts = {0};
-    struct file f = {.bytes = bytes, .len = len, .facts = &facts};
+    struct file f = {
+        .bytes = bytes, .len = len, .symbols_left = len, .facts = &facts};
     if (len < EI_NIDENT || memcmp(bytes, ELFMAG, SELFMAG) != 0)
         return facts;
     facts.is_elf = true;
