@@ -248,6 +248,36 @@ START_TEST(a_child_inherits_what_it_speaks_of)
 }
 END_TEST
 
+START_TEST(a_child_may_free_what_its_parent_counts)
+{
+    fork_it();
+    say(202, OURO_REC_INCREF, B, 0, NULL);
+    say(203, OURO_FREE, A, 0, NULL);
+    say(204, OURO_FREE, B, 0, NULL);
+    analysed(&parent);
+
+    ck_assert(shadow.with_parent);
+    ck_assert_uint_eq(shadow.n_misuses, 0);
+    ck_assert_uint_eq(shadow.totals.inherited_frees, 2);
+}
+END_TEST
+
+START_TEST(threads_that_no_chunk_begins_with_wait_for_each_other)
+{
+    const uint64_t alloc = OURO_ALLOC + OURO_ENTRY_MALLOC;
+    RECORD(&file, OURO_THREAD, .stamp = 101, .n = 2, .size = 7);
+    say(205, alloc, A, 0, NULL); /* its clock is ahead */
+    build_chunk(&file, 1, 200);
+    say(201, alloc, A, 0, NULL);
+    say(206, OURO_FREE, A, 0, NULL);
+    analysed(NULL);
+
+    ck_assert_uint_eq(shadow.totals.order_conflicts, 0);
+    ck_assert_uint_eq(shadow.totals.unknown_frees, 0);
+    ck_assert_uint_eq(shadow.n_blocks, 1);
+}
+END_TEST
+
 START_TEST(a_childs_trace_is_whole_though_its_parents_is_damaged)
 {
     fork_it();
@@ -295,6 +325,8 @@ Suite *history_suite(void)
     tcase_add_test(t, a_history_has_every_moment_of_the_wanted);
     tcase_add_test(t, a_history_has_nothing_of_those_that_nobody_wants);
     tcase_add_test(t, every_way_to_hold_and_to_let_go_is_a_moment);
+    tcase_add_test(t, a_child_may_free_what_its_parent_counts);
+    tcase_add_test(t, threads_that_no_chunk_begins_with_wait_for_each_other);
     tcase_add_test(t, a_childs_trace_is_whole_though_its_parents_is_damaged);
     tcase_add_test(t, threads_that_disagree_are_told_in_the_same_order_twice);
     suite_add_tcase(s, t);

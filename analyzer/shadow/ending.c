@@ -137,7 +137,8 @@ static void end_objects_in(struct replay *r, uint32_t block, bool freed)
         if (i == OURO_NONE)
             return;
         const struct live_object *k = objects_get(&r->objects, i);
-        if (freed && k->rc > 0 && !(k->flags & OBJECT_IMMORTAL))
+        if (freed && k->rc > 0 &&
+            !(k->flags & (OBJECT_IMMORTAL | OBJECT_INHERITED)))
             misuse_note(r, MISUSE_FREED_OWNER, k->place.addr, k->type,
                         k->stack);
         end_object(r, i);

@@ -12,23 +12,34 @@ static bool has_threads(const struct trace *t)
 struct up_to {
     struct replay *r;
     uint64_t stamp;
+    uint32_t thread; /* of the first event; 0: there was none yet */
 };
+
+/* Chunks change hands: their heads do not name every thread. */
+static void apply(struct up_to *limit, const struct event *e)
+{
+    if (limit->thread == 0)
+        limit->thread = e->thread;
+    if (e->thread != limit->thread)
+        limit->r->waits = true;
+    replay_apply(limit->r, e);
+}
 
 /* What comes later is read all the same: so the trace says all about itself. */
 static int visit(void *to, const struct event *e)
 {
-    const struct up_to *limit = to;
+    struct up_to *limit = to;
     if (e->stamp <= limit->stamp)
-        replay_apply(limit->r, e);
+        apply(limit, e);
     return 0;
 }
 
 static int visit_up_to(void *to, const struct event *e)
 {
-    const struct up_to *limit = to;
+    struct up_to *limit = to;
     if (e->stamp > limit->stamp)
         return 1;
-    replay_apply(limit->r, e);
+    apply(limit, e);
     return 0;
 }
 
@@ -42,7 +53,7 @@ static int run_parent(struct replay *r, struct trace *t, struct trace *parent,
                       struct err *e)
 {
     prepare(r, parent);
-    struct up_to limit = {r, t->header.fork_stamp};
+    struct up_to limit = {r, t->header.fork_stamp, 0};
     if (trace_walk(parent, visit_up_to, &limit, e) < 0)
         return -1;
     replay_finish(r);
@@ -62,7 +73,7 @@ int run_trace(struct replay *r, struct trace *t, struct trace *parent,
     r->forked = t->header.parent_pid != 0;
     r->certain = t->header.lost_events == 0;
     r->needs_parent = false;
-    struct up_to limit = {r, o && o->ends ? o->until : UINT64_MAX};
+    struct up_to limit = {r, o && o->ends ? o->until : UINT64_MAX, 0};
     if (trace_walk(t, visit, &limit, e) < 0)
         return -1;
     replay_finish(r);
