@@ -303,9 +303,10 @@ enum ouro_kind {
                            asked to end; other threads may still write */
     OURO_THREAD_NAME = 69, /* dt, text */
     OURO_LOST = 70,        /* dt, u n: n events before this one are missing */
-    OURO_GAP = 71,         /* dt, byte what, text: memory came or went unseen */
-    OURO_REC_LABEL = 72,   /* dt, abs obj, text */
-    OURO_REC_TRACK = 73,   /* dt, abs obj */
+    OURO_GAP = 71,       /* dt, byte what (enum ouro_gap), text: memory came or
+                            went unseen; text: where, if that is known */
+    OURO_REC_LABEL = 72, /* dt, abs obj, text */
+    OURO_REC_TRACK = 73, /* dt, abs obj */
     OURO_REC_UNTRACK = 74,
     OURO_REC_IMMORTAL = 75,
     OURO_REC_FINALIZER = 76,
@@ -327,6 +328,13 @@ enum ouro_kind {
 
 enum ouro_new_flags {
     OURO_NEW_IS_LEAF = 1, /* never holds references */
+};
+
+enum ouro_gap {
+    OURO_GAP_ONCE = 0,      /* until now */
+    OURO_GAP_MODULE = 1,    /* as long as the library was there, and perhaps in
+                               others: it was bound to the allocator behind us */
+    OURO_GAP_NAMESPACE = 2, /* the same: it is in a namespace of its own */
 };
 
 enum ouro_end {

@@ -2,6 +2,7 @@
 #include "got.h"
 
 #include "raw.h"
+#include "window.h"
 
 #include <elf.h>
 #include <link.h>
@@ -20,6 +21,7 @@ enum { JUMP_SLOT = R_AARCH64_JUMP_SLOT, GLOB_DAT = R_AARCH64_GLOB_DAT };
 struct dynamic {
     const ElfW(Rela) * calls, *others;
     size_t n_calls, n_others;
+    size_t n_relative; /* the first of the others have no symbol */
     const ElfW(Sym) * symbols;
     const char *names;
 };
@@ -37,6 +39,8 @@ static struct dynamic read_dynamic(const ElfW(Dyn) * at)
             d.others = pointer;
         else if (at->d_tag == DT_RELASZ)
             d.n_others = at->d_un.d_val / sizeof *d.others;
+        else if (at->d_tag == DT_RELACOUNT)
+            d.n_relative = at->d_un.d_val;
         else if (at->d_tag == DT_SYMTAB)
             d.symbols = pointer;
         else if (at->d_tag == DT_STRTAB)
@@ -83,4 +87,38 @@ bool got_replace(void *library, const char *name, uintptr_t function)
         return false;
     return replace(&d, map->l_addr, d.calls, d.n_calls, name, function) |
            replace(&d, map->l_addr, d.others, d.n_others, name, function);
+}
+
+static bool table_holds(const struct link_map *map, const ElfW(Rela) * at,
+                        size_t n, const uintptr_t *functions, size_t n_wanted)
+{
+    struct window table = {0, 0}, entries = {0, 0};
+    if (!at || !window_jump(&table, (uintptr_t)at, n * sizeof *at))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        const uint64_t type = ELF64_R_TYPE(at[i].r_info);
+        const uintptr_t entry = map->l_addr + at[i].r_offset;
+        if ((type != JUMP_SLOT && type != GLOB_DAT) ||
+            !window_jump(&entries, entry, sizeof entry))
+            continue;
+        for (size_t k = 0; k < n_wanted; k++)
+            if (*(const uintptr_t *)entry == functions[k])
+                return true;
+    }
+    return false;
+}
+
+bool got_holds(const struct link_map *map, const uintptr_t *functions, size_t n)
+{
+    struct window w = {0, 0};
+    size_t i = 0;
+    do
+        if (!window_jump(&w, (uintptr_t)&map->l_ld[i], sizeof *map->l_ld))
+            return false;
+    while (map->l_ld[i++].d_tag != DT_NULL);
+    const struct dynamic d = read_dynamic(map->l_ld);
+    const size_t skip = d.n_relative < d.n_others ? d.n_relative : d.n_others;
+    return table_holds(map, d.calls, d.n_calls, functions, n) ||
+           (d.others &&
+            table_holds(map, d.others + skip, d.n_others - skip, functions, n));
 }

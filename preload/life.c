@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "life.h"
 
+#include "bypass.h"
 #include "chunk.h"
 #include "clock.h"
 #include "config.h"
@@ -157,6 +158,7 @@ static void begin_child(void)
     module_forked();
     stack_forked();
     writer_forked();
+    bypass_forked();
     begin_file(shim_header, fork_stamp);
 }
 
@@ -235,6 +237,7 @@ __attribute__((constructor)) static void life_start(void)
             stack_start();
         pthread_atfork(NULL, NULL, after_fork);
         on_exit(at_exit, NULL);
+        bypass_start();
     }
     thread_end_own(guard);
     if (life_is_recording() && !stack_has_libunwind())
@@ -244,6 +247,8 @@ __attribute__((constructor)) static void life_start(void)
 
 __attribute__((destructor)) static void life_exiting(void)
 {
-    if (life_is_recording())
-        process_exiting();
+    if (!life_is_recording())
+        return;
+    bypass_look_at_exit();
+    process_exiting();
 }

@@ -74,6 +74,15 @@ void process_tell(void)
     say(OURO_PROCESS, fields, 4 + n);
 }
 
+void process_gap(int what, const char *name)
+{
+    const struct record_field fields[] = {
+        {RECORD_BYTE, (uint64_t)what, NULL},
+        text(name, strnlen(name, OURO_MAX_STRING)),
+    };
+    say(OURO_GAP, fields, 2);
+}
+
 void process_exiting(void)
 {
     const struct record_field unknown = {RECORD_SIGNED, (uint64_t)-1, NULL};

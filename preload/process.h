@@ -8,6 +8,9 @@
 /* The program, its directory, its arguments: at most 8 KiB of them. */
 void process_tell(void);
 
+/* Memory comes or goes unseen (enum ouro_gap) in the library of that name. */
+void process_gap(int what, const char *name);
+
 /* Exit handlers run; the process asked to end (enum ouro_end). */
 void process_exiting(void);
 void process_end(int how, int status);

@@ -4,6 +4,7 @@
  *
  * dlopen is not wrapped: it looks at who called it.
  */
+#include "bypass.h"
 #include "export.h"
 #include "life.h"
 #include "module.h"
@@ -17,8 +18,10 @@
 EXPORT int dlclose(void *handle)
 {
     const bool is_recording = life_is_recording();
-    if (is_recording)
+    if (is_recording) {
+        bypass_look();
         module_close_begin();
+    }
     const int ret = real()->dlclose(handle);
     const int saved = errno;
     real_forget_late();

@@ -85,6 +85,40 @@ START_TEST(after_a_gap_only_what_was_freed_since_is_certain)
 }
 END_TEST
 
+START_TEST(where_allocations_go_past_us_no_double_free_is_certain)
+{
+    MALLOC(A, 16);
+    FREE(A);
+    FREE(A);
+    MALLOC(B, 16);
+    NEW(B, T);
+    DEAD(B);
+    DECREF(B);
+    SAY(OURO_GAP, .flags = OURO_GAP_MODULE);
+    const struct shadow *s = result();
+
+    one_misuse(s, MISUSE_RELEASE_OF_DEAD, B);
+    ck_assert_uint_eq(s->totals.unknown_frees, 1);
+}
+END_TEST
+
+START_TEST(an_address_handed_out_twice_at_once_is_never_freed_twice)
+{
+    MALLOC(A, 16);
+    MALLOC(B, 16);
+    MALLOC(A, 16); /* so it was freed unseen */
+    FREE(A);
+    FREE(A);
+    FREE(B);
+    FREE(B);
+    const struct shadow *s = result();
+
+    one_misuse(s, MISUSE_DOUBLE_FREE, B);
+    ck_assert_uint_eq(s->totals.order_conflicts, 1);
+    ck_assert_uint_eq(s->totals.unknown_frees, 1);
+}
+END_TEST
+
 START_TEST(what_a_forked_child_frees_unseen_was_inherited)
 {
     kit_replay.forked = true;
@@ -275,6 +309,8 @@ Suite *misuses_suite(void)
     tcase_add_test(t, an_address_handed_out_again_is_no_double_free);
     tcase_add_test(t, after_lost_events_no_double_free_is_certain);
     tcase_add_test(t, after_a_gap_only_what_was_freed_since_is_certain);
+    tcase_add_test(t, where_allocations_go_past_us_no_double_free_is_certain);
+    tcase_add_test(t, an_address_handed_out_twice_at_once_is_never_freed_twice);
     tcase_add_test(t, what_a_forked_child_frees_unseen_was_inherited);
     tcase_add_test(t, freeing_a_block_of_counted_objects_is_misuse);
     tcase_add_test(t, a_block_whose_address_shows_that_it_is_gone_is_no_misuse);

@@ -151,6 +151,8 @@ static void slow_make_way(struct slow *s, uint64_t addr)
     if (old == NOBODY)
         return;
     s->totals.order_conflicts++;
+    if (addr % 16 == 0)
+        slow_remember(s->doubted, &s->n_doubted, addr, 1, 0);
     slow_end_block(s, old, 0);
 }
 
@@ -189,7 +191,8 @@ static void slow_alloc(struct slow *s, const struct event *e, int entry)
 
 static void slow_unknown_free(struct slow *s, uint64_t addr)
 {
-    if (slow_noted(s->freed, s->n_freed, addr))
+    if (slow_noted(s->freed, s->n_freed, addr) &&
+        !slow_noted(s->doubted, s->n_doubted, addr))
         s->misuses[MISUSE_DOUBLE_FREE]++;
     else
         s->totals.unknown_frees++;

@@ -57,9 +57,10 @@ struct slow {
     struct slow_object objects[SLOW_MAX];
     struct slow_link links[SLOW_MAX];
     struct slow_dangling dangling[SLOW_MAX];
-    struct slow_note freed[SLOW_MAX], dead[SLOW_MAX];
+    struct slow_note freed[SLOW_MAX], dead[SLOW_MAX], doubted[SLOW_MAX];
     uint64_t pools[SLOW_MAX];
     int n_blocks, n_objects, n_links, n_dangling, n_freed, n_dead, n_pools;
+    int n_doubted;
     int in_realloc, away; /* one thread */
     uint32_t begin_stack;
     uint64_t patience, born, now, entered;

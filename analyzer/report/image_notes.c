@@ -136,6 +136,14 @@ void image_notes(const struct image *i,
                  conflicts, plural(conflicts));
         say(to, text);
     }
+    if (i->trace.bypass) {
+        const char *slash = strrchr(i->trace.bypass, '/');
+        snprintf(text, sizeof text,
+                 "allocations in %.60s were not seen: what it freed looks "
+                 "leaked",
+                 slash ? slash + 1 : i->trace.bypass);
+        say(to, text);
+    }
     if (i->trace.header.short_stacks > 0) {
         snprintf(text, sizeof text,
                  "%" PRIu64 " call stacks ended early: libunwind was needed "

@@ -71,6 +71,7 @@ static bool make_way(struct replay *r, uint64_t addr, bool must)
     if (!must)
         return false;
     r->totals.order_conflicts++;
+    table_set(&r->doubtful, addr, 1);
     end_block(r, old, false);
     return true;
 }

@@ -57,10 +57,22 @@ void misuse_unknown(struct replay *r, const struct event *e, bool gives_up)
 void misuse_unknown_free(struct replay *r, uint64_t addr)
 {
     const uint32_t note = addrmap_note(&r->blocks.map, addr);
-    if (note != 0 && r->certain && addr % 16 == 0)
+    if (note != 0 && r->certain && addr % 16 == 0 &&
+        !table_get(&r->doubtful, addr))
         misuse_note(r, MISUSE_DOUBLE_FREE, addr, 0, note - 1);
     else if (r->forked)
         r->totals.inherited_frees++;
     else
         r->totals.unknown_frees++;
+}
+
+void misuse_doubt_frees(struct replay *r)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < r->n_misuses; i++)
+        if (r->misuses[i].what != MISUSE_DOUBLE_FREE)
+            r->misuses[kept++] = r->misuses[i];
+    r->n_misuses = kept;
+    r->totals.unknown_frees += r->all_misuses[MISUSE_DOUBLE_FREE];
+    r->all_misuses[MISUSE_DOUBLE_FREE] = 0;
 }

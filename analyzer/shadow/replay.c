@@ -31,6 +31,7 @@ void replay_release(struct replay *r)
     census_release(&r->census);
     table_release(&r->thread_of);
     table_release(&r->mismatch_of);
+    table_release(&r->doubtful);
     free(r->threads);
     free(r->misuses);
     free(r->mismatches);
@@ -101,8 +102,10 @@ void replay_tell_link(struct replay *r, const struct live_link *link,
 }
 
 /* Memory came or went unseen: what was free may be in use again. */
-static bool forget(struct replay *r)
+static bool forget(struct replay *r, const struct event *e)
 {
+    if (e->flags == OURO_GAP_MODULE || e->flags == OURO_GAP_NAMESPACE)
+        r->bypassed = true;
     addrmap_forget_notes(&r->blocks.map);
     addrmap_forget_notes(&r->objects.map);
     return true;
@@ -115,7 +118,7 @@ static bool apply_rare(struct replay *r, const struct event *e, bool must)
         r->certain = false;
         return true;
     case OURO_GAP:
-        return forget(r);
+        return forget(r, e);
     case OURO_REC_LABEL:
         return rule_label(r, e, must);
     case OURO_REC_TRACK:
@@ -215,4 +218,6 @@ void replay_finish(struct replay *r)
         else /* it must have moved after all, nobody knows where */
             end_block(r, block, false);
     }
+    if (r->bypassed)
+        misuse_doubt_frees(r);
 }

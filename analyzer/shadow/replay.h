@@ -70,11 +70,13 @@ struct replay {
     struct replay_thread *threads;
     uint32_t n_threads, threads_room;
 
-    uint64_t patience; /* stamps */
-    bool waits;        /* there are several threads */
-    bool forked;       /* what is freed and unknown was inherited */
-    bool certain;      /* nothing is known to be missing */
-    bool needs_parent; /* events spoke of what a parent may know */
+    uint64_t patience;     /* stamps */
+    bool waits;            /* there are several threads */
+    bool forked;           /* what is freed and unknown was inherited */
+    bool certain;          /* nothing is known to be missing */
+    bool bypassed;         /* allocations of some libraries were never seen */
+    struct table doubtful; /* addresses that were handed out while in use */
+    bool needs_parent;     /* events spoke of what a parent may know */
 
     uint64_t n_born; /* NEW events so far */
     uint64_t stamp;  /* of the newest event */

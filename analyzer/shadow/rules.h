@@ -78,6 +78,9 @@ void misuse_note(struct replay *r, enum misuse what, uint64_t addr,
    that is known to be dead. */
 void misuse_unknown(struct replay *r, const struct event *e, bool gives_up);
 void misuse_unknown_free(struct replay *r, uint64_t addr);
+/* What was freed twice may have been handed out unseen in between: such frees
+   are unknown ones. */
+void misuse_doubt_frees(struct replay *r);
 
 /* replay.c */
 struct replay_thread *replay_thread(struct replay *r, uint32_t number);

@@ -24,6 +24,7 @@ void notes_begin(struct trace *t)
     t->exe = t->cwd = "";
     t->n_events = t->last_stamp = 0;
     t->n_lost = t->header.lost_events;
+    t->bypass = NULL;
     t->end_how = 0;
     t->exiting = false;
     t->end_status = -1;
@@ -92,6 +93,10 @@ void notes_record(struct trace *t, const struct decoder *d,
         break;
     case OURO_LOST:
         note_lost(t, (uint64_t)e->n);
+        break;
+    case OURO_GAP:
+        if (e->flags != OURO_GAP_ONCE && !t->bypass)
+            t->bypass = t->strings.text[e->text];
         break;
     case OURO_EXITING:
         t->exiting = true;

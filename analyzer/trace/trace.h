@@ -61,8 +61,10 @@ struct trace {
     uint32_t argc;          /* as the process had it; argv may hold fewer */
     uint32_t n_argv;
     const char **argv;
-    uint64_t n_events; /* allocations, frees, reallocs, protocol */
-    uint64_t n_lost;   /* header.lost_events and LOST records */
+    uint64_t n_events;  /* allocations, frees, reallocs, protocol */
+    uint64_t n_lost;    /* header.lost_events and LOST records */
+    const char *bypass; /* a library whose allocations were not seen, "" one
+                           without a name; NULL: none */
     uint64_t last_stamp;
     uint32_t n_threads;
     uint8_t end_how;    /* enum ouro_end, 0: no END record */

@@ -21,6 +21,20 @@ for way in deep apart; do
 done
 expect "status of the report" "$("$OURO" report rec.ouro >/dev/null 2>&1; echo $?)" 0
 
+# what such a library got again, and the program frees, is no double free
+build unseen
+for how in "deep" "apart" "deep close" "apart close"; do
+    # shellcheck disable=SC2086
+    same ./unseen $how
+    [ "$(cat guest.out)" -gt 10 ] || fail "few blocks came again, $how: $(cat guest.out)"
+    expect "misuse, $how" "$(ask '[.processes[0].findings[] | select(.kind == "misuse")] | length')" 0
+    expect "unknown frees, $how" "$(ask '.processes[0].summary.unknown_frees')" 20
+    "$OURO" dump rec.ouro | grep -q 'GAP what=.*libplugin.so' || fail "no GAP tells of the library opened $how"
+    "$OURO" report rec.ouro | tr -s ' \n' ' ' | grep -q 'allocations in libplugin.so were not seen' || fail "the report says nothing, $how"
+done
+same ./unseen not close
+"$OURO" dump rec.ouro | grep ' GAP ' && fail "a gap where nothing went past us"
+
 # an allocator of the program's own, under the name malloc, or around it
 cat >own.c <<'C'
 #include <stdio.h>
