@@ -14,7 +14,7 @@ for i in $(seq 20); do
             sed -E -e 's/\(process [0-9]+/(process N/' \
                 -e 's/[0-9]+\.[0-9]{6} s/T s/; s/at most [0-9,]+ bytes/at most M bytes/' \
                 -e 's/"address": "0x[0-9a-f]+"/"address": A/' \
-                -e 's/"(pid|seconds|started|time|stamp|peak_bytes|ppid)": *[-0-9.e+"TZ:]+/"\1": N/g' >"$format.$i"
+                -e 's/"(pid|seconds|started|time|stamp|peak_bytes|ppid|ages)": *[-0-9.e+"TZ:]+/"\1": N/g' >"$format.$i"
     done
     [ -s "text.$i" ] || fail "no report"
     for format in $formats; do
