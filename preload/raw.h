@@ -70,6 +70,7 @@ static inline bool raw_is_address(long ret)
 static inline bool raw_block_signals(uint64_t *before)
 {
     const uint64_t all = ~(uint64_t)0;
+    *before = 0;
     return RAW_CALL4(SYS_rt_sigprocmask, SIG_SETMASK, &all, before,
                      sizeof all) == 0;
 }
