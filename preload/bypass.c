@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "bypass.h"
 
+#include "file.h"
 #include "got.h"
 #include "module.h"
 #include "ouro_trace.h"
@@ -111,17 +112,19 @@ void bypass_look(void)
         dl_iterate_phdr(look, NULL);
 }
 
-/* "." and ".." and a directory for each thread. */
-static bool is_alone(void)
+/* A forked child may have got the lock from a thread that it has not got.
+   Else: ".", ".." and a directory for each thread. */
+static bool has_no_other(void)
 {
     struct stat tasks = {.st_nlink = 0};
-    return RAW_CALL4(SYS_newfstatat, AT_FDCWD, "/proc/self/task", &tasks, 0) ==
+    return shim_header->parent_pid == 0 &&
+           RAW_CALL4(SYS_newfstatat, AT_FDCWD, "/proc/self/task", &tasks, 0) ==
                0 &&
            tasks.st_nlink == 3;
 }
 
 void bypass_look_at_exit(void)
 {
-    if (is_alone())
+    if (has_no_other())
         bypass_look();
 }

@@ -8,7 +8,7 @@
  * that it calls the second, once it has called one or where it is bound at
  * once. dlopen is not wrapped. Both are looked at under the loader's lock:
  * before a library goes, as that takes it too, and when the process ends, if no
- * other thread is there that might have it.
+ * other thread is there, or was there before a fork, that might have it.
  */
 #ifndef PRELOAD_BYPASS_H
 #define PRELOAD_BYPASS_H
