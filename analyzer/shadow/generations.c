@@ -22,10 +22,11 @@ void generations_init(struct generations *g, const struct gc_options *o)
         memcpy(g->gc.threshold, o->threshold, sizeof o->threshold);
 }
 
-static void release_figures(struct gc *gc)
+static void release_figures(struct generations *g)
 {
-    free(gc->log);
-    free(gc->revivals);
+    free(g->gc.log);
+    free(g->gc.revivals);
+    table_release(&g->revival_of);
 }
 
 void generations_release(struct generations *g)
@@ -33,7 +34,7 @@ void generations_release(struct generations *g)
     for (int i = 0; i <= GC_PERMANENT; i++)
         free(g->list[i].at);
     free(g->stack);
-    release_figures(&g->gc);
+    release_figures(g);
     memset(g, 0, sizeof *g);
 }
 
@@ -182,17 +183,17 @@ static void note_revived(struct replay *r, const struct live_object *k)
     struct generations *g = &r->generations;
     struct gc *gc = &g->gc;
     const uint32_t stack = r->now ? r->now->stack : 0;
+    const uint64_t key = (uint64_t)k->type << 32 | stack;
+    const uint64_t known = table_get(&g->revival_of, key);
     gc->n_revived++;
-    for (uint32_t i = 0; i < gc->n_revivals; i++)
-        if (gc->revivals[i].type == k->type && gc->revivals[i].stack == stack) {
-            gc->revivals[i].n++;
-            return;
-        }
-    if (gc->n_revivals == GC_REVIVALS)
+    if (known)
+        gc->revivals[known - 1].n++;
+    if (known || gc->n_revivals == GC_REVIVALS)
         return;
     GROW(gc->revivals, gc->n_revivals, g->revived_room);
     gc->revivals[gc->n_revivals++] =
         (struct revived){k->type, stack, 1, r->stamp};
+    table_set(&g->revival_of, key, gc->n_revivals);
 }
 
 static void come_back(struct replay *r, uint32_t object)
@@ -277,7 +278,7 @@ void generations_fork(struct replay *r)
     struct gc fresh = {.disabled = gc->disabled, .log_step = 1};
     memcpy(fresh.threshold, gc->threshold, sizeof fresh.threshold);
     memcpy(fresh.count, gc->count, sizeof fresh.count);
-    release_figures(gc);
+    release_figures(&r->generations);
     *gc = fresh;
     r->generations.revived_room = 0;
 }

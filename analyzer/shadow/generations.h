@@ -26,6 +26,7 @@
 #define ANALYZER_SHADOW_GENERATIONS_H
 
 #include "shadow/gc.h"
+#include "shadow/table.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -45,7 +46,8 @@ struct generations {
     bool none;               /* nobody asks */
     bool fixed;              /* the thresholds are the reader's, to the end */
     uint32_t revived_room;
-    uint32_t *stack; /* of a flood */
+    struct table revival_of; /* type and stack -> index in revivals, + 1 */
+    uint32_t *stack;         /* of a flood */
     uint32_t n_stack, stack_room;
 };
 
