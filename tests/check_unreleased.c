@@ -233,6 +233,33 @@ static void own(void)
     DECREF(OWNER);
 }
 
+/* A global holds it, and so did something that is gone. */
+static void hold_by_a_global_and(uint64_t cookie)
+{
+    make(THING, "Thing");
+    SAY(OURO_REC_ROOT, .text = "the_thing", .b = THING);
+    IN(KEEPS, 1);
+    MALLOC(HOLDER, 64);
+    ACQUIRE(THING, cookie);
+}
+
+START_TEST(a_dead_holder_is_told_though_a_root_reaches_the_object)
+{
+    hold_by_a_global_and(HOLDER);
+    FREE(HOLDER);
+    const struct finding *f = only(found(), FINDING_UNBALANCED);
+    ck_assert_int_eq(f->reach, REACH_DEFINITE);
+    ck_assert(f->unreleased->holder_dead);
+}
+END_TEST
+
+START_TEST(a_holder_that_lives_is_not_told_where_a_root_reaches_the_object)
+{
+    hold_by_a_global_and(HOLDER);
+    ck_assert_uint_eq(how_many(found(), FINDING_UNBALANCED), 0);
+}
+END_TEST
+
 START_TEST(what_a_dead_owner_never_gave_back_is_definite)
 {
     own();
@@ -436,6 +463,9 @@ Suite *unreleased_suite(void)
     suite_add_tcase(s, t);
     t = tcase_create("owned");
     tcase_add_checked_fixture(t, kit_begin, kit_release);
+    tcase_add_test(t, a_dead_holder_is_told_though_a_root_reaches_the_object);
+    tcase_add_test(
+        t, a_holder_that_lives_is_not_told_where_a_root_reaches_the_object);
     tcase_add_test(t, what_a_dead_owner_never_gave_back_is_definite);
     tcase_add_test(t, what_is_given_back_after_the_owner_is_not_missing);
     tcase_add_test(t, an_owner_may_give_back_before_its_end_is_announced);

@@ -6,8 +6,7 @@
  *
  * Whoever kept one may still be at it, unless that holder is known to be dead:
  * such objects are findings of their own, by where the count was taken. What a
- * root reaches may well be meant to live, whatever its count is: it is not
- * told.
+ * root reaches may well be meant to live: of that, only these are told.
  *
  * Only so many objects of a site, the eldest, are asked where their counts were
  * taken.
@@ -31,6 +30,7 @@ enum balance {
     EVEN,
     TOO_FEW,
     TOO_MANY,
+    ROOTED, /* too many, but a root reaches it */
     BEREFT, /* too many, and the holder of one is dead */
 };
 
@@ -71,7 +71,7 @@ static enum balance judge(const struct inquiry *q, uint32_t object,
     if (object_is_excused(q->s, object))
         return EVEN;
     if (k->rc > owned)
-        return reached ? EVEN : TOO_MANY;
+        return reached ? ROOTED : TOO_MANY;
     /* a count below zero is misuse, and was noted when it fell */
     return k->rc < owned && owned != 0 ? TOO_FEW : EVEN;
 }
@@ -98,20 +98,22 @@ void balances_gather(struct inquiry *q)
     unsigned char *reached = find_reached(q);
     struct groups sites;
     groups_init(&sites);
-    uint32_t n_looked_at = 0;
+    uint32_t n_looked_at[2] = {0, 0};
     for (uint32_t v = 0; v < q->s->n_objects; v++) {
         const enum balance is = judge(q, v, reached[v]);
         if (is == TOO_FEW)
             add(q, &q->balances, v, TOO_FEW, 0);
-        if (is != TOO_MANY)
+        if (is != TOO_MANY && is != ROOTED)
             continue;
-        const uint32_t site = add(q, &sites, v, TOO_MANY, 0);
-        const bool look =
-            sites.at[site].instances <= MOST_OF_A_SITE && n_looked_at < MOST;
-        n_looked_at += look;
+        const uint32_t site = add(q, &sites, v, is, 0);
+        const bool look = sites.at[site].instances <= MOST_OF_A_SITE &&
+                          n_looked_at[is == ROOTED] < MOST;
+        n_looked_at[is == ROOTED] += look;
+        if (is == ROOTED && !look)
+            continue;
         GROW(q->unbalanced, q->n_unbalanced, q->unbalanced_room);
-        q->unbalanced[q->n_unbalanced++] =
-            (struct unbalanced){.object = v, .looked_at = look};
+        q->unbalanced[q->n_unbalanced++] = (struct unbalanced){
+            .object = v, .looked_at = look, .rooted = is == ROOTED};
     }
     groups_release(&sites);
     free(reached);
@@ -132,7 +134,8 @@ static void count_looked_at(struct inquiry *q)
 {
     q->looked_at = ARENA_ARRAY(&q->scratch, q->balances.n, uint64_t);
     for (uint32_t i = 0; i < q->n_unbalanced; i++)
-        q->looked_at[q->unbalanced[i].group] += q->unbalanced[i].looked_at;
+        if (q->unbalanced[i].group != OURO_NONE)
+            q->looked_at[q->unbalanced[i].group] += q->unbalanced[i].looked_at;
 }
 
 int balances_date(struct inquiry *q, struct trace *parent, struct err *e)
@@ -145,6 +148,12 @@ int balances_date(struct inquiry *q, struct trace *parent, struct err *e)
         struct unbalanced *u = &q->unbalanced[i];
         const bool known = at < a.n && a.at[at].object == u->object;
         const bool bereft = known && a.at[at].bereft;
+        if (u->rooted && !bereft) {
+            u->group = OURO_NONE;
+            while (at < a.n && a.at[at].object == u->object)
+                at++;
+            continue;
+        }
         u->group = add(q, &q->balances, u->object, bereft ? BEREFT : TOO_MANY,
                        bereft ? a.at[at].stack : 0);
         if (known)
@@ -216,13 +225,13 @@ bool balances_identify(struct inquiry *q, uint32_t object, bool bereft,
     unsigned char *reached = find_reached(q);
     const enum balance is = judge(q, object, reached[object]);
     free(reached);
-    if (is == EVEN || (is == TOO_MANY && !bereft))
+    if (is == EVEN || (is != TOO_FEW && !bereft))
         return false;
     const struct group g = {
         .stack = k->stack,
-        .what = is == TOO_MANY ? BEREFT : is,
+        .what = is == TOO_FEW ? is : BEREFT,
         .type = k->type,
-        .other_stack = is == TOO_MANY ? taken : 0,
+        .other_stack = is == TOO_FEW ? 0 : taken,
     };
     *kind = kind_of(&g);
     identify(q, &g, id);

@@ -47,8 +47,9 @@ struct cycle_group {
 /* An object with more counts than references. */
 struct unbalanced {
     uint32_t object;
-    uint32_t group; /* in balances */
+    uint32_t group; /* in balances; OURO_NONE: it is not told */
     bool looked_at; /* its history was */
+    bool rooted;    /* a root reaches it */
 };
 
 /* Counts that a group's objects took at one place and did not give back. */
