@@ -25,6 +25,8 @@ static void put_value(const struct text_out *o, const char *label,
                       const struct text_line *l)
 {
     fprintf(o->to, "%*s%-*s", INDENT, "", VALUE - INDENT, label);
+    if (strlen(label) >= VALUE - INDENT)
+        fprintf(o->to, "\n%*s", VALUE, "");
     text_wrap(o, VALUE, VALUE, l->text);
 }
 
