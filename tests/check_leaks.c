@@ -160,6 +160,23 @@ START_TEST(three_hundred_thousand_blocks_are_told_as_one)
 }
 END_TEST
 
+START_TEST(places_of_one_finding_are_all_told_most_bytes_first)
+{
+    AT(1);
+    MALLOC(0x1000, 10);
+    MALLOC(0x2000, 20);
+    CALLOC(0x3000, 100);
+    const struct finding *f = only(found(), FINDING_LEAK);
+    ck_assert_uint_eq(f->blocks, 3);
+    ck_assert_uint_eq(f->n_places, 2);
+    ck_assert_str_eq(f->places[0].allocator, "calloc");
+    ck_assert_uint_eq(f->places[0].bytes, 100);
+    ck_assert_str_eq(f->places[1].allocator, "malloc");
+    ck_assert_uint_eq(f->places[1].blocks, 2);
+    ck_assert_uint_eq(f->places[1].bytes, 30);
+}
+END_TEST
+
 Suite *leaks_suite(void);
 
 Suite *leaks_suite(void)
@@ -183,6 +200,7 @@ Suite *leaks_suite(void)
                    blocks_of_objects_are_no_leaks_wherever_the_object_begins);
     tcase_add_test(t, elements_of_a_pool_stand_for_the_block_around_them);
     tcase_add_test(t, the_block_around_an_empty_pool_is_told);
+    tcase_add_test(t, places_of_one_finding_are_all_told_most_bytes_first);
     suite_add_tcase(s, t);
     return s;
 }

@@ -146,6 +146,8 @@ static struct finding finding_of(struct inquiry *q, const struct draft *drafts,
     if (drafts->holder != OURO_NONE)
         holders_describe(q, drafts->holder, &f);
     describe(q, drafts, &f);
+    if (f.kind == FINDING_LEAK && n > 1)
+        leaks_places(q, drafts, n, &f);
     return f;
 }
 

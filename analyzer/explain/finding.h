@@ -90,6 +90,16 @@ struct finding_shared {
     struct finding_ring *held; /* rings in it, by id */
 };
 
+/* One of several call stacks that are one finding: the same functions, other
+   lines or another entry point. */
+struct finding_place {
+    const char *allocator;
+    uint64_t blocks, bytes;
+    struct places stack;
+};
+
+enum { FINDING_PLACES = 16 };
+
 struct finding {
     char id[17]; /* 16 hex digits; text reports show the first 8 */
     enum finding_kind kind;
@@ -133,11 +143,13 @@ struct finding {
     struct finding_unreleased *unreleased;
     uint32_t made_at; /* unbalanced: the first in `stack` that does not stand in
                          front of every stack that made such a type */
-    const char *allocator;     /* entry point of a leak, "" else */
-    struct places stack;       /* leak: the site; misuse: the event */
-    struct places birth_stack; /* misuse: of the object or block */
-    const char *label;         /* misuse: of the dead object, "" */
-    bool has_death;            /* misuse: it is known when the object died */
+    const char *allocator;        /* entry point of a leak, "" else */
+    uint32_t n_places;            /* leak: where there is more than one, all; */
+    struct finding_place *places; /* FINDING_PLACES at most, most bytes first */
+    struct places stack;          /* leak: the site; misuse: the event */
+    struct places birth_stack;    /* misuse: of the object or block */
+    const char *label;            /* misuse: of the dead object, "" */
+    bool has_death;               /* misuse: it is known when the object died */
     double death_time;
     struct places death_stack; /* of what ended it, or of the last release */
 };

@@ -160,6 +160,9 @@ void leaks_gather(struct inquiry *q);
 void leaks_ask(struct inquiry *q);
 void leaks_draft(struct inquiry *q);
 void leaks_describe(struct inquiry *q, uint32_t index, struct finding *f);
+/* The places of n drafts that are one finding. */
+void leaks_places(struct inquiry *q, const struct draft *drafts, uint32_t n,
+                  struct finding *f);
 
 /* What they share. */
 struct held inquiry_own(const struct inquiry *q, uint32_t object);

@@ -5,6 +5,8 @@
 #include "explain/fingerprint.h"
 #include "explain/inquiry.h"
 
+#include <stdlib.h>
+
 static bool is_leak(const struct inquiry *q, uint32_t block)
 {
     const struct block *b = &q->s->blocks[block];
@@ -54,4 +56,35 @@ void leaks_describe(struct inquiry *q, uint32_t index, struct finding *f)
     f->reach = REACH_UNKNOWN;
     f->allocator = inquiry_allocator(&q->s->blocks[g->eldest]);
     f->stack = inquiry_places(q, g->stack);
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    const struct draft *x = *(const struct draft *const *)a;
+    const struct draft *y = *(const struct draft *const *)b;
+    if (x->own.bytes != y->own.bytes)
+        return x->own.bytes > y->own.bytes ? -1 : 1;
+    return (x->birth > y->birth) - (x->birth < y->birth);
+}
+
+void leaks_places(struct inquiry *q, const struct draft *drafts, uint32_t n,
+                  struct finding *f)
+{
+    const uint32_t told = n < FINDING_PLACES ? n : FINDING_PLACES;
+    const struct draft **order = must_calloc(n, sizeof *order);
+    for (uint32_t i = 0; i < n; i++)
+        order[i] = &drafts[i];
+    qsort(order, n, sizeof *order, by_bytes);
+    f->n_places = n;
+    f->places = ARENA_ARRAY(q->out, told, struct finding_place);
+    for (uint32_t i = 0; i < told; i++) {
+        const struct group *g = &q->leaks.at[order[i]->index];
+        f->places[i] = (struct finding_place){
+            .allocator = inquiry_allocator(&q->s->blocks[g->eldest]),
+            .blocks = order[i]->own.blocks,
+            .bytes = order[i]->own.bytes,
+            .stack = inquiry_places(q, g->stack),
+        };
+    }
+    free(order);
 }

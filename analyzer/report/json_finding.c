@@ -219,6 +219,26 @@ static void put_unreleased(struct json_out *j, const struct finding *f)
     json_out_close(j);
 }
 
+static void put_place_of(struct json_out *j, const struct finding_place *p)
+{
+    json_out_open_object(j);
+    json_text(j, "allocator", p->allocator);
+    json_count(j, "blocks", p->blocks);
+    json_count(j, "bytes", p->bytes);
+    json_places(j, "stack", p->stack);
+    json_out_close(j);
+}
+
+static void put_places(struct json_out *j, const struct finding *f)
+{
+    json_count(j, "n_places", f->n_places);
+    json_out_key(j, "places");
+    json_out_open_array(j);
+    for (uint32_t i = 0; i < f->n_places && i < FINDING_PLACES; i++)
+        put_place_of(j, &f->places[i]);
+    json_out_close(j);
+}
+
 void json_finding(struct json_out *j, const struct finding *f)
 {
     json_out_open_object(j);
@@ -231,6 +251,7 @@ void json_finding(struct json_out *j, const struct finding *f)
     put_unreleased(j, f);
     put_weaken(j, f);
     json_text(j, "allocator", f->allocator);
+    put_places(j, f);
     json_places(j, "stack", f->stack);
     json_places(j, "birth_stack", f->birth_stack);
     json_text(j, "label", f->label);

@@ -14,6 +14,48 @@
 
 enum { SCREEN = 23 }; /* lines, below an empty one */
 
+static bool is_same(const struct place *a, const struct place *b)
+{
+    return a->offset == b->offset && a->line == b->line &&
+           strcmp(a->function, b->function) == 0 &&
+           strcmp(a->file, b->file) == 0;
+}
+
+/* Where the stack first differs from the one that is shown, from outside. */
+static const struct place *where_it_differs(struct places shown,
+                                            struct places other)
+{
+    uint32_t k = 0;
+    while (k + 1 < shown.n && k + 1 < other.n &&
+           is_same(&shown.at[shown.n - 1 - k], &other.at[other.n - 1 - k]))
+        k++;
+    return &other.at[other.n - 1 - k];
+}
+
+/* The other places of the same functions. */
+static void put_places(const struct text_out *o, const struct finding *f)
+{
+    enum { MOST = 5 };
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < f->n_places && i < FINDING_PLACES; i++) {
+        const struct finding_place *p = &f->places[i];
+        struct text_line l = {0};
+        if (p->stack.n == 0 || p->stack.at == f->stack.at || n == MOST)
+            continue;
+        n++;
+        text_add(
+            &l, "%s: ",
+            text_place(where_it_differs(f->stack, p->stack), TEXT_NAME).bytes);
+        text_add(&l, "%s, ", text_count(p->blocks, "block").bytes);
+        text_add(&l, "%s by %s", text_count(p->bytes, "byte").bytes,
+                 text_head(p->allocator, TEXT_NAME).bytes);
+        text_caption(o, "also", l.text);
+    }
+    if (f->n_places > n + 1)
+        fprintf(o->to, "%*s... and %" PRIu32 " more places\n", CAPTION_INDENT,
+                "", f->n_places - n - 1);
+}
+
 static void put_leak(const struct text_out *o, const struct finding *f,
                      const char *doubt)
 {
@@ -30,6 +72,7 @@ static void put_leak(const struct text_out *o, const struct finding *f,
         text_reach(o, f, column);
     }
     text_stack(o, CAPTION_INDENT, f->stack);
+    put_places(o, f);
 }
 
 static void put_death(const struct text_out *o, const struct finding *f)
