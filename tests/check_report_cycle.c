@@ -79,6 +79,17 @@ START_TEST(fields_that_only_open_it_together_are_said_together)
     text();
     assert_shows("    to break   no field alone: tried 3 of 5,000 fields on "
                  "the way round\n");
+    release();
+
+    begin();
+    f.n_held = 1;
+    f.held = inner;
+    add(f);
+    text();
+    assert_tidy();
+    assert_shows("the way round; a ring\n"
+                 "               inside (9f02b7c1, 3 objects) would "
+                 "stay\n");
 }
 END_TEST
 

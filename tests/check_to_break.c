@@ -108,6 +108,49 @@ START_TEST(what_all_instances_hold_jointly_is_freed_with_them)
 }
 END_TEST
 
+/* More is shared with others than is told. */
+START_TEST(what_instances_hold_jointly_counts_however_much_is_shared_besides)
+{
+    enum { OTHERS = 20, PAIRS = 0x1000000, SHARED = 0x2000000 };
+    static const char *const types[OTHERS] = {
+        "a", "b", "c", "d", "e", "f", "g", "h", "i", "j",
+        "k", "l", "m", "n", "o", "p", "q", "r", "s", "t",
+    };
+    AT(1);
+    for (uint64_t p = A; p <= B; p += B - A) {
+        MALLOC(p, 8);
+        NEW(p, "Selfish");
+        LINK(p, "self", p);
+    }
+    MALLOC(C, 1);
+    NEW(C, "joint");
+    LINK(A, "joint", C);
+    hold(B, "joint", C);
+    for (uint64_t i = 0; i < OTHERS; i++) {
+        const uint64_t p = PAIRS + i * 0x100;
+        const uint64_t q = SHARED + i * 0x100;
+        MALLOC(p, 8);
+        NEW(p, types[i]);
+        LINK(p, "self", p);
+        MALLOC(q, 100);
+        NEW(q, "shared");
+        LINK(p, "shared", q);
+        hold(A, "shared", q);
+    }
+    const struct findings *all = found();
+    const struct finding *f = NULL;
+    for (uint32_t i = 0; i < all->n; i++)
+        if (all->at[i].instances == 2)
+            f = &all->at[i];
+
+    ck_assert_ptr_nonnull(f);
+    ck_assert_uint_gt(f->shared_more, 0);
+    ck_assert_uint_eq(f->retained_objects, 2);
+    ck_assert_uint_eq(f->joint_objects, 1);
+    ck_assert_uint_eq(f->weaken[0].frees_objects, 3);
+}
+END_TEST
+
 /* A ring whose objects point at each other at offsets that are all different.
  */
 START_TEST(of_a_giant_some_fields_are_tried_and_it_says_how_many)
@@ -146,6 +189,8 @@ Suite *to_break_suite(void)
     tcase_add_test(t, elements_are_one_field);
     tcase_add_test(t, two_ways_round_need_two_fields);
     tcase_add_test(t, what_all_instances_hold_jointly_is_freed_with_them);
+    tcase_add_test(
+        t, what_instances_hold_jointly_counts_however_much_is_shared_besides);
     tcase_add_test(t, of_a_giant_some_fields_are_tried_and_it_says_how_many);
     suite_add_tcase(s, t);
     return s;

@@ -112,6 +112,7 @@ struct finding {
                                free, because of a finalizer */
     uint64_t instances, objects, blocks, bytes;
     uint64_t retained_objects, retained_blocks, retained_bytes;
+    uint64_t joint_objects; /* that several instances hold, and nobody else */
     uint32_t n_types;
     struct finding_type *types; /* most first, then by name */
     uint32_t n_members;

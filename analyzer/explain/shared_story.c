@@ -77,6 +77,7 @@ void holders_describe(struct inquiry *q, uint32_t holder, struct finding *f)
     f->retained_objects = h->retained[holder].objects;
     f->retained_blocks = h->retained[holder].blocks;
     f->retained_bytes = h->retained[holder].bytes;
+    f->joint_objects = h->shared[holder].objects;
     f->held = tell_rings(q, holder, &f->n_held);
 
     uint32_t *joint = h->joint + h->joint_first[holder];

@@ -96,20 +96,11 @@ static void add_field(struct text_line *l, const struct finding_weaken *w)
     text_add_field(l, w->field, -1);
 }
 
-/* All that is freed with all instances. */
-static uint64_t freed_at_most(const struct finding *f)
-{
-    uint64_t n = f->retained_objects;
-    for (uint32_t i = 0; i < f->n_shared; i++)
-        n += f->shared[i].n_with == 0 ? f->shared[i].objects : 0;
-    return n;
-}
-
 /* ": frees 38 of 44 objects; a ring inside (9f02b7c1, 3 objects) would stay" */
 static void add_freed(struct text_line *l, const struct finding *f,
                       const struct finding_weaken *w)
 {
-    const uint64_t most = freed_at_most(f);
+    const uint64_t most = f->retained_objects + f->joint_objects;
     if (w->frees_objects < most)
         text_add(l, ": frees %s of %s", text_number(w->frees_objects).bytes,
                  text_count(most, "object").bytes);
@@ -173,6 +164,11 @@ static void put_to_break(const struct text_out *o, const struct finding *f)
     } else if (f->weaken_fields > 0) {
         text_add(&l, "no field alone: tried %" PRIu32 " of %s on the way round",
                  f->weaken_tried, text_count(f->weaken_fields, "field").bytes);
+        if (f->n_held > 0) {
+            text_add(&l, "; ");
+            text_rings(&l, f->held, f->n_held);
+            text_add(&l, " would stay");
+        }
         text_caption(o, "to break", l.text);
     }
 }
