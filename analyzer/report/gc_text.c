@@ -88,7 +88,7 @@ static void put_collections(const struct text_out *o, const struct gc_view *v)
         put_last(o, v);
     if (gc->log_step == 1)
         return;
-    text_add(&l, "every %s collection is shown, of %s",
+    text_add(&l, "one collection in %s is shown, of %s",
              text_number(gc->log_step).bytes,
              text_number(gc->n_collections).bytes);
     fprintf(o->to, "%*s", INDENT, "");
