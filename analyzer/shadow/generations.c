@@ -64,8 +64,8 @@ bool generations_are_valid(const struct replay *r)
             return false;
         members += k->generation <= GC_PERMANENT;
     }
-    for (uint8_t g = 0; g <= GC_PERMANENT; g++) {
-        if (!list_is_valid(r, g))
+    for (int g = 0; g <= GC_PERMANENT; g++) {
+        if (!list_is_valid(r, (uint8_t)g))
             return false;
         listed += r->generations.list[g].n;
     }
@@ -231,8 +231,8 @@ static void move_all(struct replay *r, uint8_t from, uint8_t to)
 
 static void freeze(struct replay *r)
 {
-    for (uint8_t g = 0; g < GC_GENERATIONS; g++) {
-        move_all(r, g, GC_PERMANENT);
+    for (int g = 0; g < GC_GENERATIONS; g++) {
+        move_all(r, (uint8_t)g, GC_PERMANENT);
         r->generations.gc.count[g] = 0;
     }
 }
