@@ -9,6 +9,8 @@ enum { A = 0x10000, B = 0x20000, C = 0x30000, APART = 0x1000 };
 #define ACQUIRE(p, cookie) SAY(OURO_REC_ACQUIRE, .a = (p), .size = (cookie))
 #define RELEASE(p, cookie) SAY(OURO_REC_RELEASE, .a = (p), .size = (cookie))
 #define DEAD(p)            SAY(OURO_REC_DEAD, .a = (p))
+#define ROOT(name, p)      SAY(OURO_REC_ROOT, .text = (name), .b = (p))
+#define UNROOT(name, p)    SAY(OURO_REC_UNROOT, .text = (name), .b = (p))
 #define COUNT(p, count)    SAY(OURO_REC_COUNT, .a = (p), .n = (count))
 #define TYPE(p, type)      SAY(OURO_REC_TYPE, .a = (p), .text = (type))
 
@@ -73,6 +75,46 @@ static void make(uint64_t p, const char *name)
 }
 
 enum { MAKER = 1, PUSH, FREES, LENDS, GET, PUT };
+
+START_TEST(what_no_reference_holds_any_more_at_the_end_is_next)
+{
+    for (uint64_t i = 0; i < 4; i++) {
+        IN(MAKER, MAKER, 1);
+        make(B + i * APART, "Node");
+        INCREF(B + i * APART);
+        ROOT("kept", B + i * APART);
+        UNROOT("kept", B + i * APART);
+        DECREF(B + i * APART);
+    }
+    cover();
+
+    ck_assert_uint_eq(type("Node")->anonymous, 4);
+    uint64_t told = 0;
+    for (uint32_t i = 0; i < c.n_todo; i++)
+        if (c.todo[i].what == TODO_SITE || c.todo[i].what == TODO_LEFT)
+            told += c.todo[i].weight;
+    ck_assert_uint_eq(told, 4);
+}
+END_TEST
+
+START_TEST(counts_of_references_that_were_taken_back_are_next)
+{
+    IN(MAKER, MAKER, 1);
+    make(A, "Node");
+    make(B, "Node");
+    for (int i = 0; i < 2; i++) {
+        LINK(A, "next", B);
+        UNLINK(A, "next", B);
+    }
+    DECREF(A);
+    FREE(A);
+    cover();
+
+    ck_assert_uint_eq(type("Node")->anonymous, 1);
+    ck_assert_ptr_nonnull(todo(TODO_LEFT));
+    ck_assert_uint_eq(todo(TODO_LEFT)->weight, 1);
+}
+END_TEST
 
 START_TEST(a_site_that_takes_and_never_links_is_told_with_who_gives_back)
 {
@@ -467,6 +509,8 @@ Suite *coverage_suite(void)
     tcase_add_checked_fixture(t, kit_begin, release);
     tcase_add_test(
         t, a_site_that_takes_and_never_links_is_told_with_who_gives_back);
+    tcase_add_test(t, what_no_reference_holds_any_more_at_the_end_is_next);
+    tcase_add_test(t, counts_of_references_that_were_taken_back_are_next);
     tcase_add_test(t, what_became_a_reference_or_has_a_name_is_explained);
     tcase_add_test(t, a_link_takes_the_count_that_its_owner_took_by_name);
     tcase_add_test(t, a_count_that_a_caller_gives_back_is_explained);

@@ -93,6 +93,23 @@ START_TEST(what_was_unlinked_is_given_back_first)
 }
 END_TEST
 
+/* A ROOT has no call stack, so it took the maker's. */
+START_TEST(a_reference_that_is_passed_on_takes_no_second_count)
+{
+    const uint32_t here = stack(1, 1, 1);
+    takings_take(&takings, &object, TAKEN_BY_NEW, here, 1);
+    takings_take(&takings, &object, TAKEN_BY_INCREF, here, 1);
+    takings_link(&takings, &object, TYPE, 0);
+    takings_unlink(&takings, &object, TYPE, false);
+    takings_link(&takings, &object, TYPE, stack(1, 1, 2));
+    close(FATE_HELD, 1);
+
+    ck_assert_uint_eq(how_many(TAKEN_BY_NEW, here, FATE_LINKED, 0), 1);
+    ck_assert_uint_eq(how_many(TAKEN_BY_INCREF, here, FATE_LINKED, 0), 0);
+    ck_assert_uint_eq(how_many(TAKEN_BY_INCREF, here, FATE_HELD, 0), 1);
+}
+END_TEST
+
 START_TEST(what_a_dying_owner_gave_back_before_is_not_given_twice)
 {
     const uint32_t made = stack(1, 1, 1), gave = stack(3, 3, 1);
@@ -182,6 +199,7 @@ static struct slow_item {
 } slow[3][STACKS];
 static uint64_t slow_fates[3][STACKS][N_FATES][STACKS];
 static uint64_t slow_unlinked;
+static bool slow_moves;
 static int slow_turn;
 
 static int slow_level(uint32_t taken, uint32_t other)
@@ -251,7 +269,7 @@ static void slow_give(uint32_t s, uint64_t n)
 {
     while (n > 0 && slow_unlinked > 0) {
         n--;
-        slow_unlinked--;
+        slow_moves &= --slow_unlinked > 0;
         slow_fates[TAKEN_BEFORE][0][FATE_GIVEN][s]++;
     }
     n = slow_give_back(s, n, 2, false);
@@ -265,9 +283,9 @@ static void slow_link(uint32_t s)
     static const int any[] = {TAKEN_BY_NEW, TAKEN_BY_INCREF};
     int by;
     uint32_t taken;
-    bool found = slow_best(s, 4, false, increfs, &by, &taken);
+    bool found = !slow_moves && slow_best(s, 4, false, increfs, &by, &taken);
     if (!found && slow_unlinked > 0) {
-        slow_unlinked--;
+        slow_moves &= --slow_unlinked > 0;
         return;
     }
     if (!found && !slow_best(s, 0, true, any, &by, &taken))
@@ -292,6 +310,7 @@ static void slow_unlink(bool died)
     uint32_t s;
     if (!died || !slow_newest_gift(&s)) {
         slow_unlinked++;
+        slow_moves = true;
         return;
     }
     slow[SLOW_GAVE][s].n--;
@@ -337,6 +356,7 @@ static void begin_slow(uint64_t *seed)
     memset(slow, 0, sizeof slow);
     memset(slow_fates, 0, sizeof slow_fates);
     slow_unlinked = 0;
+    slow_moves = false;
     slow_turn = 0;
     while (stacks.n < STACKS) {
         const uint32_t parent = (uint32_t)random_below(seed, stacks.n);
@@ -356,11 +376,13 @@ static void live_at_random(uint64_t *seed)
         case 0:
             takings_take(&takings, &object, TAKEN_BY_NEW, s, n);
             slow_add(TAKEN_BY_NEW, s, n);
+            slow_moves = false;
             break;
         case 1:
         case 2:
             takings_take(&takings, &object, TAKEN_BY_INCREF, s, n);
             slow_add(TAKEN_BY_INCREF, s, n);
+            slow_moves = false;
             break;
         case 3:
             takings_give(&takings, &object, TYPE, s, n);
@@ -380,6 +402,7 @@ static void live_at_random(uint64_t *seed)
     close(fate, left);
     slow_close(fate, left);
     slow_unlinked = 0;
+    slow_moves = false;
 }
 
 START_TEST(every_count_comes_to_the_end_that_the_rules_say)
@@ -411,6 +434,7 @@ Suite *takings_suite(void)
     tcase_add_checked_fixture(t, begin, end);
     tcase_add_test(t, a_link_takes_what_was_taken_in_the_same_call);
     tcase_add_test(t, a_link_from_afar_takes_the_makers);
+    tcase_add_test(t, a_reference_that_is_passed_on_takes_no_second_count);
     tcase_add_test(t, what_was_unlinked_is_given_back_first);
     tcase_add_test(t, what_a_dying_owner_gave_back_before_is_not_given_twice);
     tcase_add_test(t, what_is_given_back_far_away_waits_for_what_is_near);

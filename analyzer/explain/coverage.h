@@ -94,6 +94,7 @@ enum todo_what {
     TODO_MISMATCH,    /* an unannounced change */
     TODO_ODDITY,      /* an object that is not announced, and so on */
     TODO_DIED,        /* objects that die with counts left */
+    TODO_LEFT,        /* counts at the end that no site above is told for */
     TODO_NEVER_GIVEN, /* a type that nobody gives up */
     TODO_NEVER_HOLDS, /* containers that hold nothing, all types of them */
 };

@@ -27,7 +27,18 @@ static uint64_t weight_of(const struct coverage_site *s)
     enum { FEW = 20 };
     const bool kept_by_all = s->by == TAKEN_BY_NEW && s->never_given;
     const uint64_t n = kept_by_all ? s->elsewhere : s->open - s->died;
-    return n < s->taken / FEW ? 0 : n;
+    return n < s->taken / FEW && s->held == 0 ? 0 : n;
+}
+
+/* Of the counts that are left at the end, those that no site is told for: they
+   were references, and nobody gave them back. */
+static uint64_t left_of(const struct coverage *c, const struct coverage_type *t)
+{
+    uint64_t told = 0;
+    for (uint32_t i = 0; i < c->n_sites; i++)
+        if (c->sites[i].type == t->type && weight_of(&c->sites[i]) > 0)
+            told += c->sites[i].held;
+    return t->anonymous > told ? t->anonymous - told : 0;
 }
 
 static void add_types(struct coverage *c)
@@ -40,6 +51,8 @@ static void add_types(struct coverage *c)
             add(c, TODO_DIED, i, t->run.left);
         else if (coverage_never_given(t) && t->open > 0)
             add(c, TODO_NEVER_GIVEN, i, t->open);
+        else if (t->anonymous > 0 && left_of(c, t) > 0)
+            add(c, TODO_LEFT, i, left_of(c, t));
     }
     if (some_hold_nothing) /* explains no count by itself */
         add(c, TODO_NEVER_HOLDS, 0, 0);

@@ -189,6 +189,7 @@ static uint64_t give_near(struct takings *t, struct takings_of *k,
 void takings_take(struct takings *t, struct takings_of *k, enum taken_by by,
                   uint32_t stack, uint64_t n)
 {
+    k->moves = false;
     if (n > 0)
         wait(t, k, by, stack, n);
 }
@@ -198,6 +199,7 @@ void takings_give(struct takings *t, struct takings_of *k, uint32_t type,
 {
     const uint64_t unlinked = least(n, k->unlinked);
     k->unlinked -= unlinked;
+    k->moves = k->moves && k->unlinked > 0;
     n -= unlinked;
     if (unlinked > 0)
         became(t, type, TAKEN_BEFORE, 0, FATE_GIVEN, stack, unlinked);
@@ -210,10 +212,11 @@ void takings_link(struct takings *t, struct takings_of *k, uint32_t type,
                   uint32_t stack)
 {
     uint32_t *from = NULL;
-    for (int i = 0; i < IN_ONE_CALL && !from; i++)
+    for (int i = 0; i < IN_ONE_CALL && !from && !k->moves; i++)
         from = near_by(t, k, TAKEN_BY_INCREF, stack, &levels[i]);
     if (!from && k->unlinked > 0) {
         k->unlinked--;
+        k->moves = k->moves && k->unlinked > 0;
         return;
     }
     if (!from)
@@ -232,6 +235,7 @@ void takings_unlink(struct takings *t, struct takings_of *k, uint32_t type,
     uint32_t *gave = newest(t, k, GAVE);
     if (!died || *gave == 0) {
         k->unlinked++;
+        k->moves = true;
         return;
     }
     became(t, type, TAKEN_BEFORE, 0, FATE_GIVEN, at(t, *gave)->stack, 1);

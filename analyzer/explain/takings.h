@@ -6,8 +6,8 @@
  * reference (LINK), is given back (DECREF), or the object's life is over. Which
  * one of several it is that becomes something, nobody says; so, in this order:
  *
- *   LINK    an INCREF in the same call; one that was a reference before and was
- *           unlinked; NEW's; the newest INCREF
+ *   LINK    one that was unlinked, if nothing was taken since; an INCREF in the
+ *           same call; another that was unlinked; NEW's; the newest INCREF
  *   DECREF  one that was unlinked; one taken in the same call, NEW's first.
  *           Else it waits too, and when all is known it is matched with what
  *           was taken nearest, at last with the newest
@@ -66,7 +66,8 @@ struct takings {
 struct takings_of {
     uint32_t first; /* of those that wait, the newest, + 1 */
     uint32_t n;
-    uint64_t unlinked; /* that were references */
+    uint64_t unlinked; /* that were references: */
+    bool moves;        /* one since the last was taken */
 };
 
 void takings_init(struct takings *t, const struct stacks *stacks);

@@ -219,6 +219,7 @@ static void put_todo(struct json_out *j, const struct coverage *c)
         [TODO_MISMATCH] = "mismatch",
         [TODO_ODDITY] = "unfitting",
         [TODO_DIED] = "died_early",
+        [TODO_LEFT] = "left",
         [TODO_NEVER_GIVEN] = "never_given",
         [TODO_NEVER_HOLDS] = "never_holds",
     };

@@ -70,10 +70,43 @@ static void add_call(struct text_line *l, struct places p, uint32_t at)
     coverage_place_words(l, p, at + 1);
 }
 
+/* Did it give back most of what it took? */
+static bool forgets(const struct coverage_site *s)
+{
+    return s->by == TAKEN_BY_INCREF && s->held > 0 && s->nearby > s->open;
+}
+
+static void add_forgotten(struct text_line *l, const struct coverage_site *s)
+{
+    text_add(l, "give back what ");
+    coverage_place_words(l, s->stack, s->at);
+    text_add(l, " takes (an early return?), or announce what it holds: %s",
+             text_number(s->open).bytes);
+    text_add(l, " of %s of ", text_count(s->taken, "count").bytes);
+    add_type(l, s->type);
+    text_add(l, " %s not given back there", s->open == 1 ? "was" : "were");
+}
+
+static void add_left(struct text_line *l, const struct coverage_type *t,
+                     uint64_t n)
+{
+    text_add(l, "give back what references to ");
+    add_type(l, t->type);
+    text_add(l,
+             " held (DECREF after UNLINK or UNROOT), or announce who holds it "
+             "now: %s at the end",
+             text_count(n, "count").bytes);
+    text_add(l, " %s left without one", n == 1 ? "is" : "are");
+}
+
 static void add_site(struct text_line *l, const struct coverage_site *s,
                      uint64_t n)
 {
     const bool made = s->by == TAKEN_BY_NEW;
+    if (forgets(s)) {
+        add_forgotten(l, s);
+        return;
+    }
     text_add(l, made ? "announce who keeps what " : "announce what ");
     coverage_place_words(l, s->stack, s->at);
     text_add(l, made ? " makes (LINK, or ROOT for a global): " : " holds: ");
@@ -254,6 +287,9 @@ void coverage_todo_words(struct text_line *l, const struct coverage *c,
         return;
     case TODO_DIED:
         add_died(l, &c->types[t->index]);
+        return;
+    case TODO_LEFT:
+        add_left(l, &c->types[t->index], t->weight);
         return;
     case TODO_NEVER_GIVEN:
         add_never_given(l, &c->types[t->index]);
