@@ -176,7 +176,8 @@ START_TEST(unbalanced_for_unknown_reasons_is_one_line_and_no_finding)
     assert_shows("\nunbalanced  12 objects (Session, Window) from 3 sites: "
                  "unexplained\n\n");
     assert_hides("nothing found");
-    assert_shows("    nothing certain; 12 objects with unexplained counts\n");
+    assert_shows("    nothing certain; 12 objects with unexplained counts "
+                 "('ouro report --all'\n    tells them)\n");
     assert_shows("verdict: clean\n");
 }
 END_TEST

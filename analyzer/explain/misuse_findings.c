@@ -145,4 +145,5 @@ void misuses_describe(struct inquiry *q, uint32_t index, struct finding *f)
     f->n_members = 1;
     f->members = ARENA_ARRAY(q->out, 1, struct finding_member);
     *f->members = inquiry_member(q, g->eldest);
+    f->label = f->members->label;
 }

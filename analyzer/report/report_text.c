@@ -54,7 +54,8 @@ static void put_kind(const struct state *s, const struct image *i,
     uint64_t n = 0, bytes = 0;
     for (uint32_t k = 0; k < all->n; k++) {
         const struct finding *f = &all->at[k];
-        if (f->kind != kind || !image_finding_is_told(i, f))
+        if (f->kind != kind ||
+            !(image_finding_is_told(i, f) || (s->all && unexplained_is(f))))
             continue;
         if (++n <= MOST_OF_A_KIND || s->all) {
             fputc('\n', s->o.to);
@@ -110,7 +111,7 @@ static uint32_t add_found(struct text_line *l, const struct image *i,
     return total;
 }
 
-static void put_found(const struct text_out *o, const struct image *i)
+static void put_found(const struct text_out *o, const struct image *i, bool all)
 {
     struct text_line l = {0}, doubtful = {0};
     const uint32_t certain = add_found(&l, i, true);
@@ -118,9 +119,10 @@ static void put_found(const struct text_out *o, const struct image *i)
     if (add_found(&doubtful, i, false) > 0)
         text_add(&doubtful, " %s", image_alive(i));
     if (certain == 0 && unexplained > 0)
-        text_add(&doubtful, "%s%s with unexplained counts",
+        text_add(&doubtful, "%s%s with unexplained counts%s",
                  doubtful.len > 0 ? ", " : "",
-                 text_count(unexplained, "object").bytes);
+                 text_count(unexplained, "object").bytes,
+                 all ? "" : " ('ouro report --all' tells them)");
     if (certain == 0)
         text_add(&l, doubtful.len > 0 ? "nothing certain" : "nothing found");
     if (doubtful.len > 0)
@@ -148,14 +150,15 @@ static void put_rising(struct text_out *o, const struct image *i)
         text_note(o, l.text);
 }
 
-static void put_footer(struct text_out *o, const struct image *i,
+static void put_footer(struct state *s, const struct image *i,
                        const struct hints *hints)
 {
+    struct text_out *o = &s->o;
     if (i->damaged) {
         text_note(o, i->damage.text);
         return;
     }
-    put_found(o, i);
+    put_found(o, i, s->all);
     put_totals(o, i);
     image_notes(i, text_note, o);
     put_kept(o, &i->kept);
@@ -173,10 +176,11 @@ static void put_image(struct state *s, const struct image *i)
     text_image(&s->o, i);
     for (int k = 0; k < N_FINDING_KINDS; k++)
         put_kind(s, i, order[k], &hints);
-    unexplained_put(&s->o, &i->findings);
+    if (!s->all)
+        unexplained_put(&s->o, &i->findings);
     if (i->findings.n > 0)
         fputc('\n', s->o.to);
-    put_footer(&s->o, i, &hints);
+    put_footer(s, i, &hints);
 }
 
 /* A clean image is told in full only if it turns out to be the only one. */

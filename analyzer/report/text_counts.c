@@ -49,17 +49,24 @@ static void put_balance(const struct text_out *o, const struct finding *f)
     text_caption(o, "counts", l.text);
 }
 
-/* Where the counts were taken whose holders are dead. */
+/* Where the counts were taken whose holders are dead; of what nobody can judge,
+   all that are left. */
 static void put_takers(const struct text_out *o, const struct finding *f)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < f->n_unreleased; i++) {
         const struct finding_unreleased *u = &f->unreleased[i];
-        if (!u->holder_dead || n++ >= MOST_TAKERS)
+        if (!(u->holder_dead || f->reach == REACH_UNKNOWN) ||
+            n++ >= MOST_TAKERS)
             continue;
         struct text_line l = {0};
-        text_add(&l, "%s", text_count(u->count, "time").bytes);
-        text_add(&l, ", never released; whoever held it is gone");
+        text_add(&l, "%s, ", text_count(u->count, "time").bytes);
+        if (u->holder_dead)
+            text_add(&l, "never released; whoever held it is gone");
+        else if (u->certain)
+            text_add(&l, "and not given back, as far as can be seen");
+        else
+            text_add(&l, "more than was given back there");
         text_caption(o, "taken by", l.text);
         text_stack(o, CAPTION_DEEPER, u->stack);
     }
@@ -70,17 +77,23 @@ static void put_takers(const struct text_out *o, const struct finding *f)
     }
 }
 
-/* More counts than references, and it is known who took them. */
+/* By its name, where there is one. */
+static void add_object(struct text_line *l, const struct finding *f)
+{
+    if (f->n_types != 1 || f->n_members == 0 || !*f->types[0].type) {
+        text_objects(l, f);
+        return;
+    }
+    text_add(l, "%s ", text_number(f->objects).bytes);
+    text_member(l, &f->members[0]);
+    text_add(l, ", %s", text_count(f->bytes, "byte").bytes);
+}
+
+/* More counts than references. */
 void text_unbalanced(const struct text_out *o, const struct finding *f)
 {
     struct text_line l = {0};
-    if (f->n_types == 1 && f->n_members == 1 && *f->types[0].type) {
-        text_add(&l, "%s ", text_number(f->objects).bytes);
-        text_member(&l, &f->members[0]);
-        text_add(&l, ", %s", text_count(f->bytes, "byte").bytes);
-    } else {
-        text_objects(&l, f);
-    }
+    add_object(&l, f);
     text_extra(o, text_heading(o, f, l.text), finding_reach_word(f->reach));
     fputc('\n', o->to);
     if (f->n_types > 1)
@@ -96,7 +109,7 @@ void text_unbalanced(const struct text_out *o, const struct finding *f)
 void text_over_release(const struct text_out *o, const struct finding *f)
 {
     struct text_line l = {0};
-    text_objects(&l, f);
+    add_object(&l, f);
     text_reach(o, f, text_heading(o, f, l.text));
     if (f->what)
         text_caption(o, "what",

@@ -124,7 +124,7 @@ static void put_past(const struct text_out *o, const struct finding *f)
         text_caption(
             o, "to mend",
             "give the reference up (OURO_UNLINK) before the last count goes, "
-            "or keep a count for it");
+            "keep a count for it, or drop the release that is too many");
     if (f->stack.n > 0)
         text_captioned(o, f->has_death ? "linked by" : "last released by",
                        f->stack);

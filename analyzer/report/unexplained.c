@@ -21,7 +21,7 @@ static const char *plural(uint64_t n)
     return n == 1 ? "" : "s";
 }
 
-static bool is_unexplained(const struct finding *f)
+bool unexplained_is(const struct finding *f)
 {
     return f->kind == FINDING_UNBALANCED && f->reach == REACH_UNKNOWN;
 }
@@ -37,7 +37,7 @@ static void find_unexplained(struct unexplained *u, const struct findings *all)
     *u = (struct unexplained){0};
     for (uint32_t k = 0; k < all->n; k++) {
         const struct finding *f = &all->at[k];
-        if (!is_unexplained(f))
+        if (!unexplained_is(f))
             continue;
         u->objects += f->objects;
         u->n_sites++;
@@ -115,7 +115,7 @@ uint64_t unexplained_objects(const struct findings *all)
 {
     uint64_t n = 0;
     for (uint32_t k = 0; k < all->n; k++)
-        n += is_unexplained(&all->at[k]) ? all->at[k].objects : 0;
+        n += unexplained_is(&all->at[k]) ? all->at[k].objects : 0;
     return n;
 }
 

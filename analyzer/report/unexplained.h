@@ -10,6 +10,9 @@
 
 #include "explain/finding.h"
 
+/* Is it such a finding? */
+bool unexplained_is(const struct finding *f);
+
 /* How many objects have such counts. */
 uint64_t unexplained_objects(const struct findings *all);
 

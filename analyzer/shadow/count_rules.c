@@ -34,7 +34,7 @@ static bool change(struct replay *r, const struct event *e, int64_t n,
         r->totals.decrefs += -(uint64_t)n;
         if (rc < 0 && !k->fell) {
             k->fell = true;
-            misuse_note(r, MISUSE_NEGATIVE, k->place.addr, k->type, k->stack);
+            misuse_of_object(r, MISUSE_NEGATIVE, k);
         }
     }
     replay_tell(r, i, (enum ouro_kind)e->kind, n, e->size);

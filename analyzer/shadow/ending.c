@@ -139,8 +139,7 @@ static void end_objects_in(struct replay *r, uint32_t block, bool freed)
         const struct live_object *k = objects_get(&r->objects, i);
         if (freed && k->rc > 0 &&
             !(k->flags & (OBJECT_IMMORTAL | OBJECT_INHERITED)))
-            misuse_note(r, MISUSE_FREED_OWNER, k->place.addr, k->type,
-                        k->stack);
+            misuse_of_object(r, MISUSE_FREED_OWNER, k);
         end_object(r, i);
     }
 }

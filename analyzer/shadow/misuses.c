@@ -19,6 +19,15 @@ void misuse_note(struct replay *r, enum misuse what, uint64_t addr,
     };
 }
 
+void misuse_of_object(struct replay *r, enum misuse what,
+                      const struct live_object *k)
+{
+    const uint32_t n = r->n_misuses;
+    misuse_note(r, what, k->place.addr, k->type, k->stack);
+    if (r->n_misuses > n)
+        r->misuses[n].label = k->label;
+}
+
 /* The object that died at addr, if that is certain: nothing has been handed out
    there since, and no thread can still be on its way. */
 static const struct dead_object *surely_dead(const struct replay *r,

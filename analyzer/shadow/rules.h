@@ -74,6 +74,8 @@ void object_enters(struct replay *r, uint32_t object, uint32_t block);
 /* misuses.c */
 void misuse_note(struct replay *r, enum misuse what, uint64_t addr,
                  uint32_t type, uint32_t birth_stack);
+void misuse_of_object(struct replay *r, enum misuse what,
+                      const struct live_object *k);
 /* A protocol event about what is no object: nothing, or `gives_up` something
    that is known to be dead. */
 void misuse_unknown(struct replay *r, const struct event *e, bool gives_up);

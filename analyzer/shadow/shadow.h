@@ -121,8 +121,8 @@ struct misuse_event {
     uint32_t stack;       /* of the event, or 0 */
     uint32_t type;        /* string, or 0 */
     uint32_t birth_stack; /* of the object or block, or 0 */
-    /* MISUSE_RELEASE_OF_DEAD, else 0: */
     uint32_t label;       /* string, or 0 */
+    /* MISUSE_RELEASE_OF_DEAD, else 0: */
     uint32_t death_stack; /* of what ended it; where that has none, of what gave
                              a count of it back last; or 0 */
     uint64_t death_stamp; /* when it ended */
