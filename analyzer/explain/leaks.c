@@ -58,10 +58,11 @@ void leaks_describe(struct inquiry *q, uint32_t index, struct finding *f)
     f->stack = inquiry_places(q, g->stack);
 }
 
-static int by_bytes(const void *a, const void *b)
+static int by_bytes(const void *a, const void *b, void *of)
 {
-    const struct draft *x = *(const struct draft *const *)a;
-    const struct draft *y = *(const struct draft *const *)b;
+    const struct draft *drafts = of;
+    const struct draft *x = &drafts[*(const uint32_t *)a];
+    const struct draft *y = &drafts[*(const uint32_t *)b];
     if (x->own.bytes != y->own.bytes)
         return x->own.bytes > y->own.bytes ? -1 : 1;
     return (x->birth > y->birth) - (x->birth < y->birth);
@@ -71,18 +72,19 @@ void leaks_places(struct inquiry *q, const struct draft *drafts, uint32_t n,
                   struct finding *f)
 {
     const uint32_t told = n < FINDING_PLACES ? n : FINDING_PLACES;
-    const struct draft **order = must_calloc(n, sizeof *order);
+    uint32_t *order = must_calloc(n, sizeof *order);
     for (uint32_t i = 0; i < n; i++)
-        order[i] = &drafts[i];
-    qsort(order, n, sizeof *order, by_bytes);
+        order[i] = i;
+    qsort_r(order, n, sizeof *order, by_bytes, (void *)drafts);
     f->n_places = n;
     f->places = ARENA_ARRAY(q->out, told, struct finding_place);
     for (uint32_t i = 0; i < told; i++) {
-        const struct group *g = &q->leaks.at[order[i]->index];
+        const struct draft *d = &drafts[order[i]];
+        const struct group *g = &q->leaks.at[d->index];
         f->places[i] = (struct finding_place){
             .allocator = inquiry_allocator(&q->s->blocks[g->eldest]),
-            .blocks = order[i]->own.blocks,
-            .bytes = order[i]->own.bytes,
+            .blocks = d->own.blocks,
+            .bytes = d->own.bytes,
             .stack = inquiry_places(q, g->stack),
         };
     }

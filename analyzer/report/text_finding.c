@@ -22,14 +22,16 @@ static bool is_same(const struct place *a, const struct place *b)
 }
 
 /* Where the stack first differs from the one that is shown, from outside. */
-static const struct place *where_it_differs(struct places shown,
-                                            struct places other)
+static const struct place *where_it_differs(const struct places *shown,
+                                            const struct places *other)
 {
-    uint32_t k = 0;
-    while (k + 1 < shown.n && k + 1 < other.n &&
-           is_same(&shown.at[shown.n - 1 - k], &other.at[other.n - 1 - k]))
-        k++;
-    return &other.at[other.n - 1 - k];
+    const struct place *x = shown->at + shown->n - 1;
+    const struct place *y = other->at + other->n - 1;
+    while (x > shown->at && y > other->at && is_same(x, y)) {
+        x--;
+        y--;
+    }
+    return y;
 }
 
 /* The other places of the same functions. */
@@ -40,12 +42,13 @@ static void put_places(const struct text_out *o, const struct finding *f)
     for (uint32_t i = 0; i < f->n_places && i < FINDING_PLACES; i++) {
         const struct finding_place *p = &f->places[i];
         struct text_line l = {0};
-        if (p->stack.n == 0 || p->stack.at == f->stack.at || n == MOST)
+        if (p->stack.n == 0 || f->stack.n == 0 || p->stack.at == f->stack.at ||
+            n == MOST)
             continue;
         n++;
-        text_add(
-            &l, "%s: ",
-            text_place(where_it_differs(f->stack, p->stack), TEXT_NAME).bytes);
+        text_add(&l, "%s: ",
+                 text_place(where_it_differs(&f->stack, &p->stack), TEXT_NAME)
+                     .bytes);
         text_add(&l, "%s, ", text_count(p->blocks, "block").bytes);
         text_add(&l, "%s by %s", text_count(p->bytes, "byte").bytes,
                  text_head(p->allocator, TEXT_NAME).bytes);
