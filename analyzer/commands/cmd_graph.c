@@ -250,10 +250,22 @@ static bool read_option(struct graph_ask *a, struct cmd_line *l, int id)
     }
 }
 
-static bool is_svg_name(const char *path)
+static bool ends_in(const char *path, const char *ending)
 {
     const size_t len = path ? strlen(path) : 0;
-    return len > 4 && strcasecmp(path + len - 4, ".svg") == 0;
+    const size_t n = strlen(ending);
+    return len > n && strcasecmp(path + len - n, ending) == 0;
+}
+
+/* What others would take for a picture, and we cannot draw. */
+static bool is_other_picture(const char *path)
+{
+    static const char *const endings[] = {".png", ".pdf", ".jpg", ".jpeg",
+                                          ".gif", ".ps",  ".webp"};
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
+        if (ends_in(path, endings[i]))
+            return true;
+    return false;
 }
 
 static int run(int argc, char **argv, FILE *out)
@@ -268,8 +280,13 @@ static int run(int argc, char **argv, FILE *out)
             return l.status;
     if (!read_operands(&a, &l))
         return l.status;
+    if (a.format == BY_NAME && is_other_picture(a.path))
+        return cmd_usage(&cmd_graph,
+                         "%s: DOT and SVG can be written, no other picture; "
+                         "name a .svg, or give DOT to 'dot'",
+                         a.path);
     if (a.format == BY_NAME)
-        a.format = is_svg_name(a.path) ? SVG : DOT;
+        a.format = ends_in(a.path, ".svg") ? SVG : DOT;
     const int code = answer(&a, out);
     free(a.dot);
     return code;
