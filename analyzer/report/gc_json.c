@@ -7,8 +7,7 @@ static void put_collection(struct json_out *j, const struct gc_view *v,
                            const struct collection *c)
 {
     json_out_open_flat_object(j);
-    json_out_key(j, "time");
-    json_out_seconds(j, trace_seconds(&v->image->trace, c->stamp));
+    json_seconds(j, "time", trace_seconds(&v->image->trace, c->stamp));
     json_count(j, "generation", c->generation);
     json_text(j, "why", c->why == GC_EXPLICIT ? "explicit" : "threshold");
     json_counts(j, "counts", c->count);
@@ -39,8 +38,7 @@ static void put_revivals(struct json_out *j, const struct gc_view *v)
         json_out_open_object(j);
         json_text(j, "type", v->image->trace.strings.text[r->type]);
         json_count(j, "count", r->n);
-        json_out_key(j, "time");
-        json_out_seconds(j, trace_seconds(&v->image->trace, r->stamp));
+        json_seconds(j, "time", trace_seconds(&v->image->trace, r->stamp));
         json_places(j, "stack", v->revived[k]);
         json_out_close(j);
     }
@@ -56,10 +54,8 @@ static void put_delays(struct json_out *j, const struct gc_view *v)
         return;
     }
     json_out_open_flat_object(j);
-    json_out_key(j, "mean");
-    json_out_seconds(j, mean);
-    json_out_key(j, "most");
-    json_out_seconds(j, most);
+    json_seconds(j, "mean", mean);
+    json_seconds(j, "most", most);
     json_out_close(j);
 }
 

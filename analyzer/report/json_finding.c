@@ -12,16 +12,11 @@ static void put_member(struct json_out *j, const struct finding_member *m)
     json_text(j, "type", m->type);
     json_text(j, "label", m->label);
     json_count(j, "bytes", m->bytes);
-    json_out_key(j, "refcount");
-    json_out_signed(j, m->refcount);
-    json_out_key(j, "owned");
-    json_out_signed(j, m->owned);
-    json_out_key(j, "acquired");
-    json_out_signed(j, m->acquired);
-    json_out_key(j, "anonymous");
-    json_out_signed(j, m->anonymous);
-    json_out_key(j, "unknown");
-    json_out_signed(j, m->unknown);
+    json_signed(j, "refcount", m->refcount);
+    json_signed(j, "owned", m->owned);
+    json_signed(j, "acquired", m->acquired);
+    json_signed(j, "anonymous", m->anonymous);
+    json_signed(j, "unknown", m->unknown);
     json_places(j, "stack", m->stack);
     json_out_close(j);
 }
@@ -33,8 +28,7 @@ static void put_edge(struct json_out *j, const struct finding_edge *e)
     json_count(j, "to", e->to);
     json_text(j, "field", e->field);
     json_count(j, "count", e->count);
-    json_out_key(j, "time");
-    json_out_seconds(j, e->time);
+    json_seconds(j, "time", e->time);
     json_places(j, "stack", e->stack);
     json_out_close(j);
 }
@@ -60,8 +54,7 @@ static void put_last_release(struct json_out *j, const struct finding *f)
         return;
     }
     json_out_open_object(j);
-    json_out_key(j, "time");
-    json_out_seconds(j, f->last_release_time);
+    json_seconds(j, "time", f->last_release_time);
     json_places(j, "stack", f->last_release_stack);
     json_out_close(j);
 }
@@ -74,8 +67,7 @@ static void put_orphaned(struct json_out *j, const struct finding *f)
         return;
     }
     json_out_open_object(j);
-    json_out_key(j, "time");
-    json_out_seconds(j, f->orphaned_time);
+    json_seconds(j, "time", f->orphaned_time);
     json_text(j, "by", f->orphaned_by);
     json_places(j, "stack", f->orphaned_stack);
     json_out_close(j);
@@ -113,8 +105,7 @@ static void put_roots(struct json_out *j, const struct finding *f)
         json_out_open_object(j);
         json_text(j, "field", e->field);
         json_count(j, "count", e->count);
-        json_out_key(j, "time");
-        json_out_seconds(j, e->time);
+        json_seconds(j, "time", e->time);
         json_places(j, "stack", e->stack);
         json_out_close(j);
     }

@@ -7,6 +7,18 @@ void json_count(struct json_out *j, const char *key, uint64_t n)
     json_out_number(j, n);
 }
 
+void json_signed(struct json_out *j, const char *key, int64_t n)
+{
+    json_out_key(j, key);
+    json_out_signed(j, n);
+}
+
+void json_seconds(struct json_out *j, const char *key, double s)
+{
+    json_out_key(j, key);
+    json_out_seconds(j, s);
+}
+
 void json_text(struct json_out *j, const char *key, const char *text)
 {
     json_out_key(j, key);

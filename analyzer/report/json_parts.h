@@ -13,6 +13,8 @@ struct finding;
 struct survivors;
 
 void json_count(struct json_out *j, const char *key, uint64_t n);
+void json_signed(struct json_out *j, const char *key, int64_t n);
+void json_seconds(struct json_out *j, const char *key, double s);
 void json_text(struct json_out *j, const char *key, const char *text);
 void json_places(struct json_out *j, const char *key, struct places p);
 void json_indices(struct json_out *j, const char *key, const uint32_t *index,
