@@ -85,6 +85,9 @@
  * interpolated. In clock mode COUNTER a stamp is no time: the chunk heads'
  * `ns` date it to the chunk.
  *
+ * SNAPSHOTS. What memory held at one moment stands in chunks of their own, of
+ * kind OURO_CHUNK_SNAPSHOT, with other records: see enum ouro_snap.
+ *
  * PROCESSES. A forked child opens a file of its own at its first event and
  * names its parent's file and `fork_stamp`: what its parent recorded up to and
  * including that stamp is inherited. exec starts another file with the same
@@ -172,7 +175,8 @@ enum ouro_header_flags {
 
 enum ouro_chunk_kind {
     OURO_CHUNK_EVENTS = 1,   /* records, as here */
-    OURO_CHUNK_SNAPSHOT = 2, /* reserved; readers skip kinds they do not know */
+    OURO_CHUNK_SNAPSHOT = 2, /* a piece of a snapshot; readers skip kinds that
+                                they do not know */
 };
 
 /*
@@ -343,6 +347,100 @@ enum ouro_end {
     OURO_END_QUICK_EXIT = 3,
     OURO_END_EXEC = 4, /* exec was called; in vain, where an event of the same
                           thread follows */
+};
+
+/*
+ * SNAPSHOTS
+ *
+ *   snapshot := begin thread* (region words*)* end
+ *
+ * A snapshot is what the writable memory of the process held at one moment, the
+ * stamp in `first_stamp` of its chunks; their `thread` is the number of the
+ * snapshot in this file: 1, 2, ... Its chunks, in file order, hold its records
+ * one after the other; no record spans two. Where END is missing the snapshot
+ * was cut short and says nothing for certain: a word that is not there may have
+ * been.
+ *
+ * A record is one byte, the kind; a varint with the number of bytes that
+ * follow; the fields (as above: u, s, abs, byte, text). There is no dt and no
+ * stack. A reader skips kinds that it does not know, and what a known one has
+ * behind the fields that it reads.
+ *
+ * Only whole words (8 bytes, at a multiple of 8) are told, regions and words in
+ * ascending order of addresses. A word that is not told was zero, or (mode
+ * POINTERS) neither an address in a region of the snapshot or in a module, nor
+ * below 2^16. What is the guest's own is in no region.
+ */
+enum ouro_snap {
+    /* BEGIN: byte why, byte mode, byte flags, u epoch, u os_thread that took
+       it, abs malloc (the function behind ours), s tls, u tls_len, text name
+       tls, tls_len: where the thread-local storage of the module that malloc is
+       in lies, relative to each thread's pointer (0, 0: not known, or it is
+       libc). name: of OURO_SNAPSHOT, else empty. */
+    OURO_SNAP_BEGIN = 1,
+    /* THREAD: u thread (0: never had an event), u os_thread, byte seen, abs sp,
+       abs sure, abs end, abs tp, u n, n times abs
+       Words of its stack in [sure, end) are roots; those in [sp, sure) may be
+       left over, and are possible ones. sp 0: nothing was seen. end 0: up to
+       the end of the region. tp: the thread pointer, 0 where it is not known.
+       The n values are what its registers held, as far as they were seen. */
+    OURO_SNAP_THREAD = 2,
+    /* REGION: abs start, u len, byte what, byte flags, text path
+       A writable mapping, or a piece of one. */
+    OURO_SNAP_REGION = 3,
+    /* WORDS: abs at, then as many as fit: u skip_class, value
+       Words of the region before it. `at` is the address of the first word at
+       which one may stand. skip_class is 4 * skip + class: `skip` words are not
+       told, then comes one, and `at` goes behind it. value, by class:
+         0  u: a number below 2^16
+         1  s d: the address of the word itself + 8 * d
+         2  s d: the last value of class 2 in this record (0 at first) + d
+         3  8 bytes: the word as it is */
+    OURO_SNAP_WORDS = 4,
+    /* END: u regions, u words read, u words told, u bytes that could not be
+       read, u ns that the program stood still, u ns that it took */
+    OURO_SNAP_END = 5,
+};
+
+enum ouro_snap_why {
+    OURO_SNAP_EXIT = 1,  /* exit(), or main returned */
+    OURO_SNAP_SAID = 2,  /* OURO_SNAPSHOT */
+    OURO_SNAP_ASKED = 3, /* header.snapshot */
+    OURO_SNAP__EXIT = 4, /* _exit or _Exit */
+    OURO_SNAP_QUICK = 5, /* quick_exit */
+    OURO_SNAP_ABORT = 6, /* abort */
+};
+
+enum ouro_snap_mode {
+    OURO_SNAP_POINTERS = 1, /* addresses and small numbers; the rest is left out
+                               so that secrets stay in the process */
+    OURO_SNAP_IMAGE = 2,    /* every word that is not zero */
+};
+
+enum ouro_snap_flags {
+    OURO_SNAP_IN_PLACE = 1, /* by the process itself, and not by a copy of it */
+    OURO_SNAP_UNSURE = 2,   /* the threads could not be listed: there may be
+                               others */
+};
+
+/* How a thread was seen. */
+enum ouro_snap_seen {
+    OURO_SNAP_TAKER = 1,   /* it took the snapshot; its registers are those of
+                              who called exit, or of OURO_SNAPSHOT's caller */
+    OURO_SNAP_WAITED = 2,  /* it stood still at an event; all registers */
+    OURO_SNAP_BLOCKED = 3, /* in a system call: sp is exact; of its registers,
+                              what the kernel shows */
+    OURO_SNAP_LAST = 4,    /* it ran: sp is that of its last event, less a
+                              margin; no registers */
+    OURO_SNAP_UNSEEN = 5,  /* it ran, and never had an event: no sp */
+};
+
+enum ouro_snap_what {
+    OURO_SNAP_ANONYMOUS = 1,
+    OURO_SNAP_FILE = 2,   /* of a file; a module's data too */
+    OURO_SNAP_HEAP = 3,   /* [heap] */
+    OURO_SNAP_STACK = 4,  /* [stack] */
+    OURO_SNAP_SHARED = 5, /* shared with other processes */
 };
 
 _Static_assert(sizeof(struct ouro_trace_header) == 216, "trace format");
