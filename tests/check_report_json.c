@@ -234,20 +234,6 @@ START_TEST(nasty_names_are_valid_json)
 }
 END_TEST
 
-START_TEST(equal_input_gives_equal_bytes)
-{
-    static const struct report_format *const formats[] = {&report_text,
-                                                          &report_json};
-    make_nasty();
-    add(leak(0));
-    write_images(formats[_i], 3);
-    char *first = written;
-    write_images(formats[_i], 3);
-    ck_assert_str_eq(first, written);
-    free(first);
-}
-END_TEST
-
 static const struct {
     enum ending ending;
     int status;
@@ -315,7 +301,6 @@ Suite *report_json_suite(void)
     tcase_add_test(t, json_says_what_the_finding_says);
     tcase_add_test(t, json_says_what_is_held_shared_and_to_be_weak);
     tcase_add_test(t, nasty_names_are_valid_json);
-    tcase_add_loop_test(t, equal_input_gives_equal_bytes, 0, 2);
     tcase_add_loop_test(t, the_verdict_follows_from_end_and_findings, 0,
                         sizeof endings / sizeof endings[0]);
     tcase_add_test(t, a_damaged_image_says_so_and_has_all_keys);

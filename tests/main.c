@@ -49,6 +49,7 @@
     X(report_cycle)                                                            \
     X(report_files)                                                            \
     X(report_images)                                                           \
+    X(report_formats)                                                          \
     X(report_json)                                                             \
     X(report_text)                                                             \
     X(retained)                                                                \

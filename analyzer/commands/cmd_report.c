@@ -26,13 +26,11 @@ static int report_to_file(const char *recording, const char *path,
 
 static int run(int argc, char **argv, FILE *out)
 {
-    static const char *const words[] = {"text", "json"};
-    static const struct report_format *const formats[] = {&report_text,
-                                                          &report_json};
     struct cmd_line l = {
         .cmd = &cmd_report, .argc = argc, .argv = argv, .out = out};
     struct report_options o = {0};
     const char *path = NULL;
+    char names[256];
     for (int id; (id = cmd_next(&l)) != CMD_DONE;) {
         if (id == CMD_STOP)
             return l.status;
@@ -44,10 +42,10 @@ static int run(int argc, char **argv, FILE *out)
             path = l.value;
             continue;
         }
-        const int word = cmd_word(l.value, words, 2);
-        if (word < 0)
-            return cmd_usage(&cmd_report, "--format=%s: text or json", l.value);
-        o.format = formats[word];
+        o.format = report_format_named(l.value);
+        if (!o.format)
+            return cmd_usage(&cmd_report, "--format=%s: %s", l.value,
+                             report_format_names(names));
     }
     const char *recording = cmd_recording(&l);
     if (!recording)
@@ -58,7 +56,7 @@ static int run(int argc, char **argv, FILE *out)
 }
 
 static const struct cmd_option options[] = {
-    {'f', "format", "FORMAT", "text (the default) or json"},
+    {'f', "format", "FORMAT", REPORT_FORMATS_HELP},
     {'o', "output", "FILE", "write there instead of to standard output"},
     {ALL, "all", NULL, "as text: all, not only the first ten of a kind"},
     {SHOW_SUPPRESSED, "show-suppressed", NULL,

@@ -41,7 +41,48 @@ static void note_doubt(struct report_totals *t, const struct image *i)
     snprintf(t->doubt, sizeof t->doubt, "%s", image_doubt(i, text));
 }
 
-void report_image(struct report *r, const struct report_format *f,
+const enum finding_kind report_kinds[N_FINDING_KINDS] = {
+    FINDING_CYCLE,  FINDING_OVER_RELEASE, FINDING_GHOST_EDGE,
+    FINDING_MISUSE, FINDING_UNBALANCED,   FINDING_LEAK,
+};
+
+bool report_tells(const struct report *r, const struct image *i,
+                  const struct finding *f)
+{
+    return image_finding_is_told(i, f) || (r->all && unexplained_is(f));
+}
+
+struct judged report_judged(const struct report *r, const struct image *i,
+                            const struct finding *f)
+{
+    if (r->judge)
+        return r->judge->of(r->judge->to, i, f);
+    return (struct judged){JUDGED_NOT, image_finding_counts(i, f)};
+}
+
+const char *judgement_word(enum judgement j)
+{
+    static const char *const words[] = {
+        [JUDGED_NOT] = "",
+        [JUDGED_NEW] = "new",
+        [JUDGED_GROWN] = "grown",
+        [JUDGED_KNOWN] = "known",
+    };
+    return words[j];
+}
+
+static void tell_findings(struct report *r, const struct report_format *format,
+                          const struct image *i)
+{
+    for (int kind = 0; kind < N_FINDING_KINDS; kind++)
+        for (uint32_t k = 0; k < i->findings.n; k++) {
+            const struct finding *f = &i->findings.at[k];
+            if (f->kind == report_kinds[kind] && report_tells(r, i, f))
+                format->finding(r, i, f);
+        }
+}
+
+void report_image(struct report *r, const struct report_format *format,
                   const struct image *i)
 {
     const enum verdict v = image_verdict(i);
@@ -56,7 +97,11 @@ void report_image(struct report *r, const struct report_format *f,
     r->totals.found |= image_has_findings(i);
     if (v == VERDICT_CLEAN && i->bystander)
         count_left_behind(&r->totals, i);
-    f->image(r, i);
+    format->image(r, i);
+    if (format->finding)
+        tell_findings(r, format, i);
+    if (format->image_end)
+        format->image_end(r, i);
 }
 
 static int report_files(struct report *r, const struct report_format *format,
@@ -98,7 +143,12 @@ int report_recording(const char *path, const struct report_options *o,
     const struct report_format *format =
         o && o->format ? o->format : &report_text;
     struct report r = {
-        .out = out, .colour = text_wants_colour(out), .all = o && o->all};
+        .out = out,
+        .colour = text_wants_colour(out),
+        .all = o && o->all,
+        .judge = o ? o->judge : NULL,
+        .source_root = o ? o->source_root : NULL,
+    };
     struct trace_files files;
     struct err e;
     int code;

@@ -177,5 +177,10 @@ static void end(struct report *r)
     free(s);
 }
 
-const struct report_format report_json = {"json", begin, image, end,
-                                          .with_survivors = true};
+const struct report_format report_json = {
+    .name = "json",
+    .begin = begin,
+    .image = image,
+    .end = end,
+    .with_survivors = true,
+};

@@ -168,14 +168,10 @@ static void put_footer(struct state *s, const struct image *i,
 
 static void put_image(struct state *s, const struct image *i)
 {
-    static const enum finding_kind order[N_FINDING_KINDS] = {
-        FINDING_CYCLE,  FINDING_OVER_RELEASE, FINDING_GHOST_EDGE,
-        FINDING_MISUSE, FINDING_UNBALANCED,   FINDING_LEAK,
-    };
     struct hints hints = {false, false};
     text_image(&s->o, i);
     for (int k = 0; k < N_FINDING_KINDS; k++)
-        put_kind(s, i, order[k], &hints);
+        put_kind(s, i, report_kinds[k], &hints);
     if (!s->all)
         unexplained_put(&s->o, &i->findings);
     if (i->findings.n > 0)
@@ -275,4 +271,9 @@ static void end(struct report *r)
     free(s);
 }
 
-const struct report_format report_text = {"text", begin, image, end, false};
+const struct report_format report_text = {
+    .name = "text",
+    .begin = begin,
+    .image = image,
+    .end = end,
+};
