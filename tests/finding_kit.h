@@ -109,8 +109,8 @@ static inline const struct findings *found_at_path(bool no_leaks)
     ck_assert_int_eq(shadow_build(&kit.s, &kit.t, NULL, NULL, &e), 0);
     ck_assert(shadow_is_valid(&kit.s));
     struct symbolizer *z = symbolizer_begin();
-    const int rc =
-        findings_make(&kit.f, z, &kit.s, &kit.t, NULL, no_leaks, NULL, &e);
+    const int rc = findings_make(&kit.f, z, &kit.s, &kit.t, NULL, NULL,
+                                 no_leaks, NULL, &e);
     symbolizer_end(z);
     ck_assert_msg(rc == 0, "%s", e.text);
     kit.analysed = true;

@@ -98,12 +98,12 @@ static void release(struct inquiry *q)
 
 int findings_make(struct findings *f, struct symbolizer *z,
                   const struct shadow *s, struct trace *t, struct trace *parent,
-                  bool no_leaks,
+                  const struct memory *m, bool no_leaks,
                   void (*progress)(uint64_t done, uint64_t total),
                   struct err *e)
 {
     *f = (struct findings){.symbols_note = ""};
-    struct inquiry q = {.s = s, .t = t, .out = &f->arena};
+    struct inquiry q = {.s = s, .t = t, .m = m, .out = &f->arena};
     groups_init(&q.leaks);
     groups_init(&q.balances);
     groups_init(&q.misuses);

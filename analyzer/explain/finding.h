@@ -12,6 +12,7 @@
 #include "arena.h"
 #include "explain/gc_end.h"
 #include "explain/symbols.h"
+#include "shadow/memory.h"
 #include "shadow/shadow.h"
 
 enum finding_kind {
@@ -169,11 +170,12 @@ struct findings {
 };
 
 /* Everything found in one process image. Runs the collector, checks its
-   certificate, symbolizes what it names, groups by fingerprint. `no_leaks`: the
-   image ended by exec. 0, or -1 with e filled. f may outlive the symbolizer. */
+   certificate, symbolizes what it names, groups by fingerprint. `m`: what the
+   last snapshot held, or NULL. `no_leaks`: the image ended by exec. 0, or -1
+   with e filled. f may outlive the symbolizer. */
 int findings_make(struct findings *f, struct symbolizer *z,
                   const struct shadow *s, struct trace *t, struct trace *parent,
-                  bool no_leaks,
+                  const struct memory *m, bool no_leaks,
                   void (*progress)(uint64_t done, uint64_t total),
                   struct err *e);
 void findings_release(struct findings *f);

@@ -87,8 +87,9 @@ enum { FIELD_TEXT = 32 };
 struct inquiry {
     const struct shadow *s;
     struct trace *t;
-    struct arena *out;    /* the findings' */
-    struct arena scratch; /* given back at the end */
+    const struct memory *m; /* the last snapshot's, or NULL */
+    struct arena *out;      /* the findings' */
+    struct arena scratch;   /* given back at the end */
     struct object_graph o;
     struct weights w;
 

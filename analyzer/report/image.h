@@ -22,6 +22,7 @@
 #include "explain/finding.h"
 #include "explain/kept.h"
 #include "explain/survivors.h"
+#include "shadow/memory.h"
 
 enum verdict { VERDICT_CLEAN, VERDICT_FINDINGS, VERDICT_INDETERMINATE };
 
@@ -61,11 +62,14 @@ struct image {
     struct err damage;
     struct trace trace, parent;
     struct shadow shadow;
+    struct snapshots snapshots;
+    struct memory memory; /* what the last whole snapshot held, if any is */
     struct findings findings;
     struct kept kept; /* not among the findings */
     struct survivors survivors;
     bool trace_is_open, parent_is_open, shadow_is_built, findings_are_made;
     bool survivors_are_found;
+    bool snapshots_are_read, memory_is_made;
 };
 
 /*
