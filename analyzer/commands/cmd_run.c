@@ -7,14 +7,13 @@
 enum { ERROR_EXITCODE = RECORDER_NEXT_ID, SHOW_SUPPRESSED };
 
 static int run_and_report(struct recorder *r, char **argv, long error_exitcode,
-                          bool show_suppressed)
+                          struct report_options *o)
 {
     const int status = recorder_run(r, &cmd_run, argv);
     bool found = false;
-    const struct report_options o = {.found = &found,
-                                     .show_suppressed = show_suppressed};
+    o->found = &found;
     if (r->started && r->n_traces > 0)
-        report_recording(r->recording.path, &o, stderr);
+        report_recording(r->recording.path, o, stderr);
     recording_release(&r->recording);
     return found && error_exitcode >= 0 ? (int)error_exitcode : status;
 }
@@ -25,12 +24,14 @@ static int run(int argc, char **argv, FILE *out)
         .cmd = &cmd_run, .argc = argc, .argv = argv, .out = out};
     struct recorder r = {.dir = NULL};
     long error_exitcode = -1;
-    bool show_suppressed = false;
+    struct report_options o = {0};
     for (int id, status; (id = cmd_next(&l)) != CMD_DONE;) {
         if (id == CMD_STOP)
             return l.status;
         if (id == SHOW_SUPPRESSED) {
-            show_suppressed = true;
+            o.show_suppressed = true;
+        } else if (id == 'q') {
+            o.quiet = true;
         } else if (id == ERROR_EXITCODE) {
             if (!cmd_number(l.value, 0, 255, &error_exitcode))
                 return cmd_usage(&cmd_run, "--error-exitcode=%s: 0 to 255",
@@ -39,13 +40,14 @@ static int run(int argc, char **argv, FILE *out)
             return status;
         }
     }
-    return run_and_report(&r, argv + l.first, error_exitcode, show_suppressed);
+    return run_and_report(&r, argv + l.first, error_exitcode, &o);
 }
 
 static const struct cmd_option options[] = {
     RECORDER_OPTIONS,
     {ERROR_EXITCODE, "error-exitcode", "N",
      "exit with N where something was found"},
+    {'q', "quiet", NULL, "report nothing where the verdict is clean"},
     {SHOW_SUPPRESSED, "show-suppressed", NULL,
      "report also what libc, libstdc++ and the loader keep\non purpose"},
     {0},

@@ -6,6 +6,7 @@
 #include "launch/launch.h"
 #include "launch/manifest.h"
 #include "launch/preflight.h"
+#include "launch/recording_name.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +35,16 @@ static int check_max_size(const struct cmd *cmd, const char *value)
     return 0;
 }
 
+static int take_name(struct recorder *r, const struct cmd *cmd,
+                     const char *pattern)
+{
+    struct err e;
+    if (recording_name(pattern, r->name, &e) != 0)
+        return cmd_usage(cmd, "%s", e.text);
+    r->dir = r->name;
+    return 0;
+}
+
 static bool take_word(const char **to, const char *value,
                       const char *const *words, int n)
 {
@@ -49,8 +60,8 @@ bool recorder_option(struct recorder *r, const struct cmd *cmd, int id,
     *status = 0;
     switch (id) {
     case 'o':
-        r->dir = value;
-        return true;
+        *status = take_name(r, cmd, value);
+        break;
     case RECORDER_NO_CHILDREN:
         r->no_children = true;
         return true;

@@ -9,12 +9,14 @@
 #include "commands/cmd.h"
 #include "launch/recording.h"
 
+#include <limits.h>
 #include <stdbool.h>
 
 /* What the options said; NULL: not given. */
 struct recorder {
     const char *dir, *max_size, *only, *stacks, *clock;
     bool no_children;
+    char name[PATH_MAX]; /* what dir points at */
     struct recording recording;
     bool started; /* the command ran: its status is the result */
     int n_traces; /* images that left something */
@@ -34,7 +36,8 @@ enum {
     {'o', "output", "DIR",                                                     \
      "record into DIR, which must not exist or be empty\n"                     \
      "(default: ouro.out.ouro; the one before is kept as\n"                    \
-     "ouro.out.ouro.old)"},                                                    \
+     "ouro.out.ouro.old); %p in it is ouro's process id,\n"                    \
+     "%q{VAR} an environment variable, %% a percent sign"},                    \
         {RECORDER_MAX_SIZE, "max-size", "N",                                   \
          "stop recording a process at N bytes (K, M, G)"},                     \
         {RECORDER_NO_CHILDREN, "no-children", NULL,                            \

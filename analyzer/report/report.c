@@ -146,6 +146,7 @@ int report_recording(const char *path, const struct report_options *o,
         .out = out,
         .colour = text_wants_colour(out),
         .all = o && o->all,
+        .quiet = o && o->quiet,
         .judge = o ? o->judge : NULL,
         .source_root = o ? o->source_root : NULL,
     };

@@ -61,6 +61,7 @@ struct report {
     FILE *out;
     bool colour;
     bool all;                    /* however many of a kind */
+    bool quiet;                  /* nothing where all is clean */
     bool failed;                 /* some of it could not be written */
     const struct judge *judge;   /* NULL: nothing to compare with */
     const char *source_root;     /* what files are shown relative to; NULL: the
@@ -104,6 +105,7 @@ struct report_options {
     bool show_suppressed; /* also what the system keeps on purpose */
     bool all;             /* also what comes after the first of a kind, and
                              what is unbalanced for unknown reasons */
+    bool quiet;           /* text: nothing where the verdict is clean */
     bool *found; /* set to whether something was found, in whatever could be
                     read; may be NULL */
 };

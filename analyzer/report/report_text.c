@@ -244,29 +244,34 @@ static void put_others(const struct state *s, const struct report_totals *t)
     text_wrap(&s->o, 0, INDENT, l.text);
 }
 
-static void end(struct report *r)
+static void put_verdict(const struct state *s, const struct report_totals *t)
 {
     static const enum text_style styles[] = {
         [VERDICT_CLEAN] = TEXT_GREEN,
         [VERDICT_FINDINGS] = TEXT_RED,
         [VERDICT_INDETERMINATE] = TEXT_BOLD,
     };
-    struct state *s = r->state;
-    const struct report_totals *t = &r->totals;
+    FILE *out = s->o.to;
     if (s->something)
-        fputc('\n', r->out);
+        fputc('\n', out);
     if (t->n_images == 1 && s->only)
-        fprintf(r->out, "%s\n", s->only);
+        fprintf(out, "%s\n", s->only);
     else
         put_others(s, t);
-    fputs("verdict: ", r->out);
+    fputs("verdict: ", out);
     text_put(&s->o, styles[t->verdict], verdict_word(t->verdict));
     if (t->verdict == VERDICT_INDETERMINATE && t->n_images == 1)
-        fprintf(r->out, ", as it %s", t->doubt);
+        fprintf(out, ", as it %s", t->doubt);
     else if (t->verdict == VERDICT_INDETERMINATE)
-        fprintf(r->out, ", as process %" PRIu32 " %s", t->doubtful_pid,
-                t->doubt);
-    fputc('\n', r->out);
+        fprintf(out, ", as process %" PRIu32 " %s", t->doubtful_pid, t->doubt);
+    fputc('\n', out);
+}
+
+static void end(struct report *r)
+{
+    struct state *s = r->state;
+    if (!r->quiet || r->totals.verdict != VERDICT_CLEAN)
+        put_verdict(s, &r->totals);
     free(s->only);
     free(s);
 }
