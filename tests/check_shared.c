@@ -176,7 +176,7 @@ START_TEST(every_ring_inside_is_listed_by_who_holds_it)
         kit_make(seed);
         for (uint32_t i = 0; i < kit.q.holders.sets.n_holders; i++) {
             struct finding f = {0};
-            holders_describe(&kit.q, i, &f);
+            holders_describe(&kit.q, &kit.q.holders, i, &f);
             check_rings(f.held, f.n_held, kit_freed(sources_of(i)), seed);
             n_held += f.n_held;
         }
@@ -195,7 +195,7 @@ START_TEST(a_finding_tells_each_set_that_it_is_in)
         uint64_t told = 0;
         for (uint32_t i = 0; i < h->sets.n_holders; i++) {
             struct finding f = {0};
-            holders_describe(&kit.q, i, &f);
+            holders_describe(&kit.q, &kit.q.holders, i, &f);
             CLAIM(f.shared_more == 0, seed);
             for (uint32_t k = 0; k < f.n_shared; k++) {
                 told += f.shared[k].objects;

@@ -144,7 +144,7 @@ static struct finding finding_of(struct inquiry *q, const struct draft *drafts,
         add(&f, &drafts[i]);
     merge_types(q->out, &f, drafts, n);
     if (drafts->holder != OURO_NONE)
-        holders_describe(q, drafts->holder, &f);
+        holders_describe(q, &q->holders, drafts->holder, &f);
     describe(q, drafts, &f);
     if (f.kind == FINDING_LEAK && n > 1)
         leaks_places(q, drafts, n, &f);

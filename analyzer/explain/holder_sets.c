@@ -105,3 +105,40 @@ uint32_t holder_sets_unite(struct holder_sets *s, uint32_t a, uint32_t b)
     table_set(&s->of_pair, pair, (uint64_t)set + 1);
     return set;
 }
+
+/* What c has goes to those behind it that no single source retains. */
+static void pass_on(struct holder_sets *s, const struct graph *g,
+                    const struct components *k, const struct retained *r,
+                    uint32_t *of, uint32_t c)
+{
+    for (uint32_t at = k->first[c]; at < k->first[c + 1]; at++) {
+        const uint32_t v = k->member[at];
+        for (uint32_t i = g->first[v]; i < g->first[v + 1]; i++) {
+            const uint32_t w = g->to[i];
+            const uint32_t d = k->of[w];
+            if (d == UINT32_MAX || d == c || r->held_by[w] != UINT32_MAX)
+                continue;
+            of[d] = of[d] == UINT32_MAX ? of[c]
+                                        : holder_sets_unite(s, of[d], of[c]);
+        }
+    }
+}
+
+/* In topological order, which is from the highest number down. */
+uint32_t *holder_flow(struct holder_sets *s, const struct graph *g,
+                      const struct components *k, const struct retained *r,
+                      uint32_t (*holder_of)(void *to, uint32_t source),
+                      void *to)
+{
+    uint32_t *of = must_calloc(k->n, sizeof *of);
+    memset(of, 0xff, k->n * sizeof *of);
+    for (uint32_t c = k->n; c-- > 0;) {
+        const uint32_t by = r->held_by[k->member[k->first[c]]];
+        if (k->source[c])
+            of[c] = holder_of(to, c);
+        else if (by != UINT32_MAX)
+            of[c] = of[by];
+        pass_on(s, g, k, r, of, c);
+    }
+    return of;
+}

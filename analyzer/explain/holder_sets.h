@@ -13,6 +13,7 @@
 #ifndef ANALYZER_EXPLAIN_HOLDER_SETS_H
 #define ANALYZER_EXPLAIN_HOLDER_SETS_H
 
+#include "collect/collect.h"
 #include "shadow/table.h"
 
 #include <stdbool.h>
@@ -45,5 +46,15 @@ static inline uint32_t holder_sets_nobody(const struct holder_sets *s)
 }
 
 uint32_t holder_sets_unite(struct holder_sets *s, uint32_t a, uint32_t b);
+
+/*
+ * Who reaches what: by component of `k`, the set of a source as holder_of()
+ * says, of others the union of the sets of those that point at it; where one
+ * source retains it (r), that one's. UINT32_MAX for none. The caller frees it.
+ */
+uint32_t *holder_flow(struct holder_sets *s, const struct graph *g,
+                      const struct components *k, const struct retained *r,
+                      uint32_t (*holder_of)(void *to, uint32_t source),
+                      void *to);
 
 #endif

@@ -50,35 +50,15 @@ static void set_zombies(struct inquiry *q, const uint32_t *of_zombies)
 }
 
 /* Who holds a source; nobody that is told, where no finding came of it. */
-static uint32_t holder_of(const struct inquiry *q, uint32_t source)
+static uint32_t holder_of(void *to, uint32_t source)
 {
+    const struct inquiry *q = to;
     const struct components *k = &q->o.k;
     const uint32_t kind = q->rings.kind_of[source];
     if (kind != OURO_NONE)
         return q->cycles[q->rings.kind[kind].group].holder;
     const uint32_t zombie = q->holders.set[k->member[k->first[source]]];
     return zombie != OURO_NONE ? zombie : holder_sets_nobody(&q->holders.sets);
-}
-
-static void unite(struct holders *h, uint32_t *to, uint32_t set)
-{
-    *to = *to == OURO_NONE ? set : holder_sets_unite(&h->sets, *to, set);
-}
-
-/* What c has goes to those behind it that no single source retains. */
-static void pass_on(struct inquiry *q, uint32_t *of, uint32_t c)
-{
-    const struct components *k = &q->o.k;
-    const struct graph *g = &q->o.g;
-    for (uint32_t at = k->first[c]; at < k->first[c + 1]; at++) {
-        const uint32_t v = k->member[at];
-        for (uint32_t i = g->first[v]; i < g->first[v + 1]; i++) {
-            const uint32_t w = g->to[i];
-            if (k->of[w] != c && q->o.u.in[w] &&
-                q->o.r.held_by[w] == UINT32_MAX)
-                unite(&q->holders, &of[k->of[w]], of[c]);
-        }
-    }
 }
 
 static void set_object(struct inquiry *q, uint32_t v, uint32_t set,
@@ -88,22 +68,14 @@ static void set_object(struct inquiry *q, uint32_t v, uint32_t set,
     q->holders.lone[v] = lone;
 }
 
-/* In topological order, which is from the highest number down. */
 static void set_components(struct inquiry *q)
 {
     const struct components *k = &q->o.k;
-    uint32_t *of = must_calloc(k->n, sizeof *of);
-    memset(of, 0xff, k->n * sizeof *of);
-    for (uint32_t c = k->n; c-- > 0;) {
-        const uint32_t by = q->o.r.held_by[k->member[k->first[c]]];
-        if (k->source[c])
-            of[c] = holder_of(q, c);
-        else if (by != UINT32_MAX)
-            of[c] = of[by];
-        pass_on(q, of, c);
+    uint32_t *of =
+        holder_flow(&q->holders.sets, &q->o.g, k, &q->o.r, holder_of, q);
+    for (uint32_t c = 0; c < k->n; c++)
         for (uint32_t at = k->first[c]; at < k->first[c + 1]; at++)
-            set_object(q, k->member[at], of[c], by);
-    }
+            set_object(q, k->member[at], of[c], q->o.r.held_by[k->member[at]]);
     free(of);
 }
 
@@ -246,7 +218,7 @@ static void each_joint(struct holders *h,
 {
     for (uint32_t set = 0; set < h->sets.n; set++) {
         const struct holder_set *s = &h->sets.at[set];
-        if (h->shared[set].objects == 0)
+        if (h->shared[set].objects + h->shared[set].blocks == 0)
             continue;
         for (uint32_t i = 0; i < s->n; i++)
             visit(h, h->sets.members[s->first + i], set);
@@ -264,15 +236,14 @@ static void add_joint(struct holders *h, uint32_t holder, uint32_t set)
     h->joint[h->joint_first[holder + 1]++] = set;
 }
 
-static void list_joint(struct inquiry *q)
+void holders_list_joint(struct holders *h, struct arena *a)
 {
-    struct holders *h = &q->holders;
     const uint32_t n = h->sets.n_holders;
-    h->joint_first = ARENA_ARRAY(&q->scratch, (size_t)n + 2, uint32_t);
+    h->joint_first = ARENA_ARRAY(a, (size_t)n + 2, uint32_t);
     each_joint(h, count_joint);
     for (uint32_t i = 0; i <= n; i++)
         h->joint_first[i + 1] += h->joint_first[i];
-    h->joint = ARENA_ARRAY(&q->scratch, h->joint_first[n + 1], uint32_t);
+    h->joint = ARENA_ARRAY(a, h->joint_first[n + 1], uint32_t);
     each_joint(h, add_joint);
 }
 
@@ -290,7 +261,7 @@ void holders_find(struct inquiry *q)
     set_what_follows(q);
     sum_up(q);
     list_rings(q);
-    list_joint(q);
+    holders_list_joint(h, &q->scratch);
 }
 
 void holders_release(struct holders *h)

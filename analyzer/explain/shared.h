@@ -55,7 +55,11 @@ struct holders {
 void holders_find(struct inquiry *q);
 void holders_release(struct holders *h);
 
+/* joint_first and joint, of what `sets` and `shared` say. In `a`. */
+void holders_list_joint(struct holders *h, struct arena *a);
+
 /* Everything of it that a finding says: retained_*, held_cycles, shared. */
-void holders_describe(struct inquiry *q, uint32_t holder, struct finding *f);
+void holders_describe(struct inquiry *q, struct holders *h, uint32_t holder,
+                      struct finding *f);
 
 #endif

@@ -9,10 +9,10 @@
 
 enum { MOST_SHARED = 16 };
 
-static struct finding_ring *tell_rings(struct inquiry *q, uint32_t set,
+static struct finding_ring *tell_rings(struct inquiry *q,
+                                       const struct holders *h, uint32_t set,
                                        uint32_t *n)
 {
-    const struct holders *h = &q->holders;
     const struct held_ring *ring = h->ring + h->ring_first[set];
     *n = h->ring_first[set + 1] - h->ring_first[set];
     struct finding_ring *told = ARENA_ARRAY(q->out, *n, struct finding_ring);
@@ -40,6 +40,8 @@ static int by_size(const void *a, const void *b, void *of)
     int c = compare(h->shared[y].bytes, h->shared[x].bytes);
     if (c == 0)
         c = compare(h->shared[y].objects, h->shared[x].objects);
+    if (c == 0)
+        c = compare(h->shared[y].blocks, h->shared[x].blocks);
     for (uint32_t i = 0; c == 0 && i < s->n && i < t->n; i++)
         c = compare(h->sets.members[s->first + i],
                     h->sets.members[t->first + i]);
@@ -48,10 +50,10 @@ static int by_size(const void *a, const void *b, void *of)
     return c ? c : compare(s->more, t->more);
 }
 
-static struct finding_shared tell_shared(struct inquiry *q, uint32_t holder,
-                                         uint32_t set)
+static struct finding_shared tell_shared(struct inquiry *q,
+                                         const struct holders *h,
+                                         uint32_t holder, uint32_t set)
 {
-    const struct holders *h = &q->holders;
     const struct holder_set *s = &h->sets.at[set];
     struct finding_shared told = {
         .with = ARENA_ARRAY(q->out, s->n, const char *),
@@ -67,18 +69,18 @@ static struct finding_shared tell_shared(struct inquiry *q, uint32_t holder,
                 arena_text(q->out, h->id[other], strlen(h->id[other]));
     }
     if (set != holder)
-        told.held = tell_rings(q, set, &told.n_held);
+        told.held = tell_rings(q, h, set, &told.n_held);
     return told;
 }
 
-void holders_describe(struct inquiry *q, uint32_t holder, struct finding *f)
+void holders_describe(struct inquiry *q, struct holders *h, uint32_t holder,
+                      struct finding *f)
 {
-    struct holders *h = &q->holders;
     f->retained_objects = h->retained[holder].objects;
     f->retained_blocks = h->retained[holder].blocks;
     f->retained_bytes = h->retained[holder].bytes;
     f->joint_objects = h->shared[holder].objects;
-    f->held = tell_rings(q, holder, &f->n_held);
+    f->held = tell_rings(q, h, holder, &f->n_held);
 
     uint32_t *joint = h->joint + h->joint_first[holder];
     const uint32_t n = h->joint_first[holder + 1] - h->joint_first[holder];
@@ -88,5 +90,5 @@ void holders_describe(struct inquiry *q, uint32_t holder, struct finding *f)
     f->shared_more = n - f->n_shared;
     f->shared = ARENA_ARRAY(q->out, f->n_shared, struct finding_shared);
     for (uint32_t i = 0; i < f->n_shared; i++)
-        f->shared[i] = tell_shared(q, holder, joint[i]);
+        f->shared[i] = tell_shared(q, h, holder, joint[i]);
 }
