@@ -3,7 +3,7 @@
 # make check      the same set-up, then every test
 # make help       the rest
 #
-# Yours to set: CC CXX CFLAGS CXXFLAGS LDFLAGS PREFIX DESTDIR BUILD V.
+# Yours to set: CC CXX CFLAGS CXXFLAGS LDFLAGS PREFIX DESTDIR ZSHDIR BUILD V.
 # Ours are OURO_*.
 
 BUILD    ?= build
@@ -116,15 +116,48 @@ fuzz: ## feed the trace reader hostile bytes for FUZZ_SECONDS
 format: ## rewrite the sources in house style
 	clang-format -i $$(git ls-files '*.[ch]')
 
-install: all ## into $(DESTDIR)$(PREFIX)
+# libouro.so is found from where ouro is, so a tree can be moved: always in
+# lib/ouro/, whatever the system calls its library directories.
+OURO_SHARE   := $(DESTDIR)$(PREFIX)/share
+OURO_VERSION := $(shell sed -n 's/.*OURO_RELEASE  *"\(.*\)"/\1/p' \
+                analyzer/commands/version.h)
+ZSHDIR       ?= $(PREFIX)/share/zsh/site-functions
+commands := $(patsubst analyzer/commands/cmd_%.c,%,\
+            $(wildcard analyzer/commands/cmd_*.c))
+man_pages := $(BUILD)/man/ouro.1 $(commands:%=$(BUILD)/man/ouro-%.1)
+completions := $(addprefix $(BUILD)/completion/,bash zsh fish)
+
+man: $(man_pages) ## write the manual pages to build/man
+$(BUILD)/man/ouro.1: $(BUILD)/ouro
+	@mkdir -p $(@D)
+	$(Q)$< help --man >$@
+$(BUILD)/man/ouro-%.1: $(BUILD)/ouro
+	@mkdir -p $(@D)
+	$(Q)$< help --man=$* >$@
+$(completions): $(BUILD)/completion/%: $(BUILD)/ouro
+	@mkdir -p $(@D)
+	$(Q)$< help --completion=$* >$@
+$(BUILD)/ouro.pc: include/ouro.pc.in analyzer/commands/version.h Makefile FORCE
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(OURO_VERSION)|' $< >$@
+
+install: all $(man_pages) $(completions) $(BUILD)/ouro.pc ## into $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(BUILD)/ouro $(DESTDIR)$(PREFIX)/bin/ouro
-	install -D -m 755 $(BUILD)/libouro.so $(DESTDIR)$(PREFIX)/lib/ouro/libouro.so
-	install -D -m 644 include/ouro.h $(DESTDIR)$(PREFIX)/include/ouro.h
-	install -D -m 644 include/ouro_trace.h $(DESTDIR)$(PREFIX)/include/ouro_trace.h
+	install -D -m 644 $(BUILD)/libouro.so $(DESTDIR)$(PREFIX)/lib/ouro/libouro.so
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include include/ouro.h include/ouro_trace.h
+	install -D -m 644 -t $(OURO_SHARE)/pkgconfig $(BUILD)/ouro.pc
+	install -D -m 644 -t $(OURO_SHARE)/man/man1 $(man_pages)
+	install -D -m 644 $(BUILD)/completion/bash $(OURO_SHARE)/bash-completion/completions/ouro
+	install -D -m 644 $(BUILD)/completion/fish $(OURO_SHARE)/fish/vendor_completions.d/ouro.fish
+	install -D -m 644 $(BUILD)/completion/zsh $(DESTDIR)$(ZSHDIR)/_ouro
 
 uninstall: ## take back what install did
-	rm -f $(DESTDIR)$(PREFIX)/bin/ouro $(DESTDIR)$(PREFIX)/include/ouro.h \
-		$(DESTDIR)$(PREFIX)/include/ouro_trace.h
+	rm -f $(DESTDIR)$(PREFIX)/bin/ouro $(OURO_SHARE)/pkgconfig/ouro.pc \
+		$(DESTDIR)$(PREFIX)/include/ouro.h \
+		$(DESTDIR)$(PREFIX)/include/ouro_trace.h \
+		$(addprefix $(OURO_SHARE)/man/man1/,$(notdir $(man_pages))) \
+		$(OURO_SHARE)/bash-completion/completions/ouro \
+		$(OURO_SHARE)/fish/vendor_completions.d/ouro.fish \
+		$(DESTDIR)$(ZSHDIR)/_ouro
 	rm -rf $(DESTDIR)$(PREFIX)/lib/ouro
 
 clean: ## remove build/
@@ -134,6 +167,6 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t16
 
 -include $(guest_o:.o=.d) $(tool_o:.o=.d) $(check_o:.o=.d) $(bench_o:.o=.d)
-.PHONY: all samples demo check bench asan lint fuzz format install uninstall \
-	clean help
+.PHONY: all samples demo check bench asan lint fuzz format man install \
+	uninstall clean help FORCE
 .DELETE_ON_ERROR:

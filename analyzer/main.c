@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* main.c - picks a command and runs it; start reading here */
 #include "commands/cmd.h"
+#include "commands/completion.h"
+#include "commands/man_page.h"
 #include "commands/version.h"
 #include "err.h"
 
@@ -25,19 +27,20 @@ static const struct cmd *const commands[] = {
 /* clang-format on */
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 
+static const char exit_codes[] =
+    "Exit codes: 0 fine, whatever was found; 1 'verify' or 'import' does\n"
+    "not agree; 2 usage, or a program that cannot be recorded, or output\n"
+    "that cannot be written; 3 a recording is missing or damaged; 4 no\n"
+    "memory. 'run' and 'record' pass on the status of the command that\n"
+    "they start.\n";
+
 static int usage(FILE *to, int code)
 {
     fputs("usage: ouro COMMAND [options] [ARGS]\n\n", to);
     for (int i = 0; i < N_COMMANDS; i++)
         fprintf(to, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
-    fputs(
-        "\n'ouro COMMAND --help' says more about each.\n"
-        "Exit codes: 0 fine, whatever was found; 1 'verify' or 'import' does\n"
-        "not agree; 2 usage, or a program that cannot be recorded, or output\n"
-        "that cannot be written; 3 a recording is missing or damaged; 4 no\n"
-        "memory. 'run' and 'record' pass on the status of the command that\n"
-        "they start.\n",
-        to);
+    fprintf(to, "\n'ouro COMMAND --help' says more about each.\n%s",
+            exit_codes);
     return code;
 }
 
@@ -65,16 +68,65 @@ static const struct cmd *find(const char *name)
     return NULL;
 }
 
-/* "help", "help COMMAND" */
-static int help(const char *name)
+static int help_with(const char *name, FILE *out)
 {
-    if (!name)
-        return usage(stdout, RC_CLEAN);
     const struct cmd *cmd = find(name);
     if (!cmd)
         return unknown(name);
-    cmd_help(cmd, stdout);
+    cmd_help(cmd, out);
     return RC_CLEAN;
+}
+
+static int man_page(const char *name, FILE *out)
+{
+    const struct cmd *cmd = name ? find(name) : NULL;
+    if (name && !cmd)
+        return unknown(name);
+    if (cmd)
+        man_page_command(cmd, out);
+    else
+        man_page_tool(commands, N_COMMANDS, exit_codes, out);
+    return RC_CLEAN;
+}
+
+static int completion(const struct cmd_line *l)
+{
+    if (completion_write(l->value, commands, N_COMMANDS, l->out))
+        return RC_CLEAN;
+    return cmd_usage(l->cmd, "--completion=%s: bash, zsh or fish", l->value);
+}
+
+enum { MAN = CMD_LONG, COMPLETION };
+
+static const struct cmd_option help_options[] = {
+    {MAN, "man", "[COMMAND]", "print a manual page: ouro(1), or the command's"},
+    {COMPLETION, "completion", "SHELL",
+     "print what completes command lines in: bash, zsh, fish"},
+    {0},
+};
+
+static const struct cmd cmd_of_help = {
+    .name = "help",
+    .args = "[options] [COMMAND]",
+    .summary = "say which commands there are, or what one of them takes",
+    .options = help_options,
+};
+
+static int help(int argc, char **argv, FILE *out)
+{
+    struct cmd_line l = {
+        .cmd = &cmd_of_help, .argc = argc, .argv = argv, .out = out};
+    switch (cmd_next(&l)) {
+    case MAN:
+        return man_page(l.value, out);
+    case COMPLETION:
+        return completion(&l);
+    case CMD_STOP:
+        return l.status;
+    default:
+        return l.first < argc ? help_with(argv[l.first], out)
+                              : usage(out, RC_CLEAN);
+    }
 }
 
 static int pick(int argc, char **argv)
@@ -83,9 +135,9 @@ static int pick(int argc, char **argv)
         return usage(stderr, RC_USAGE);
     const char *name = argv[1];
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
-        return help(NULL);
+        return usage(stdout, RC_CLEAN);
     if (strcmp(name, "help") == 0)
-        return help(argv[2]);
+        return help(argc - 1, argv + 1, stdout);
     if (strcmp(name, "--version") == 0) {
         puts("ouro " OURO_RELEASE);
         return RC_CLEAN;

@@ -18,6 +18,7 @@
     X(cmd)                                                                     \
     X(collect)                                                                 \
     X(components)                                                              \
+    X(completion)                                                              \
     X(coverage)                                                                \
     X(cpython)                                                                 \
     X(damaged)                                                                 \

@@ -29,6 +29,7 @@ step protocol sh tests/protocol/run.sh "$build"
 step cli sh tests/run_cli.sh "$build"
 step host sh tests/run_host.sh "$build"
 step samples sh tests/run_samples.sh "$build"
+step install sh tests/run_install.sh "$build"
 
 [ -z "$names" ] || printf 'failed:%s\n' "$names" >&2
 printf '%d passed, %d failed\n' "$passed" "$failed"
