@@ -160,7 +160,10 @@ struct ouro_trace_header {
     uint32_t stopped_errno;
     uint32_t flags;    /* OURO_HEADER_... */
     uint32_t snapshot; /* control word: the tool adds 1 to ask for one */
-    uint64_t reserved[4];
+    uint32_t answered; /* what that was when the last one was answered: the
+                          snapshot is there, or could not be taken */
+    uint32_t signal;   /* makes the process look at it; 0: none does */
+    uint64_t reserved[3];
 };
 
 enum ouro_header_flags {
@@ -169,6 +172,7 @@ enum ouro_header_flags {
     OURO_HEADER_NO_UNWIND = 2, /* libunwind could not be loaded */
     OURO_HEADER_MODULES_FULL = 4, /* modules came that have no record: frames
                                      in them are in no module */
+    OURO_HEADER_NO_SNAPSHOTS = 8, /* none are taken: OURO_SNAPSHOT=none */
 };
 
 #define OURO_CHUNK_MAGIC 0x6b6e6843u /* "Chnk" */

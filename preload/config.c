@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "ouro_trace.h"
 #include "program.h"
 #include "raw.h"
 #include "text.h"
 
+#include <signal.h>
 #include <string.h>
 #include <sys/auxv.h>
 
@@ -80,8 +82,8 @@ static bool is(const char *value, const char *word)
 static void keep_variables(char **environment)
 {
     static const char *const as_they_are[] = {
-        "OURO_STACKS=",   "OURO_CLOCK=", "OURO_IO=",
-        "OURO_CHILDREN=", "OURO_ONLY=",  "OURO_MAX_SIZE="};
+        "OURO_STACKS=", "OURO_CLOCK=",    "OURO_IO=",       "OURO_CHILDREN=",
+        "OURO_ONLY=",   "OURO_MAX_SIZE=", "OURO_SNAPSHOT=", "OURO_SIGNAL="};
     struct text kept = text_in(shim_config.text, sizeof shim_config.text);
     uint32_t n = 0;
     if (shim_config.dir[0])
@@ -93,6 +95,19 @@ static void keep_variables(char **environment)
         if (value)
             keep(&kept, &n, as_they_are[i], value);
     }
+}
+
+static uint8_t snapshot_mode(const char *value)
+{
+    if (is(value, "none"))
+        return 0;
+    return is(value, "image") ? OURO_SNAP_IMAGE : OURO_SNAP_POINTERS;
+}
+
+static uint32_t signal_number(const char *value)
+{
+    const uint64_t n = value && *value ? text_number(value) : 0;
+    return n < NSIG ? (uint32_t)n : 0;
 }
 
 void config_start(char **environment, const char *guest)
@@ -113,6 +128,8 @@ void config_start(char **environment, const char *guest)
     c->counter = is(value_of(environment, "OURO_CLOCK="), "counter");
     c->buffered = is(value_of(environment, "OURO_IO="), "buffered");
     c->children = !is(value_of(environment, "OURO_CHILDREN="), "0");
+    c->snapshot = snapshot_mode(value_of(environment, "OURO_SNAPSHOT="));
+    c->signal = signal_number(value_of(environment, "OURO_SIGNAL="));
     if (max_size && *max_size)
         c->max_size = text_number(max_size);
     set_dir(value_of(environment, "OURO_DIR="));

@@ -13,6 +13,9 @@
  *   OURO_CHILDREN   1 | 0: neither forked children nor exec'ed images
  *   OURO_ONLY       a glob: record only images whose path or name matches
  *   OURO_MAX_SIZE   bytes a trace file may have
+ *   OURO_SNAPSHOT   pointers | image | none: what snapshots tell of memory
+ *   OURO_SIGNAL     the number of a signal that makes an idle process look
+ *                   whether it was asked for a snapshot
  *   OURO_GUEST      the path of this library, for those that exec
  */
 #ifndef PRELOAD_CONFIG_H
@@ -23,7 +26,7 @@
 
 enum {
     CONFIG_PATH = 4096,
-    CONFIG_VARIABLES = 8,
+    CONFIG_VARIABLES = 10,
     CONFIG_TEXT = 3 * CONFIG_PATH, /* all the variables' bytes */
 };
 
@@ -40,6 +43,8 @@ struct config {
     bool counter;  /* the counter, even where a clock would do */
     bool buffered; /* pwrite, even where mmap would do */
     enum config_stacks stacks;
+    uint8_t snapshot;        /* enum ouro_snap_mode; 0: none are taken */
+    uint32_t signal;         /* 0: none */
     uint64_t max_size;       /* UINT64_MAX: no limit */
     char dir[CONFIG_PATH];   /* absolute; "" where it could not be told */
     char guest[CONFIG_PATH]; /* absolute; "" the same */

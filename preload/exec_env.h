@@ -24,7 +24,8 @@
 /* Every variable of ours. */
 #define OURO_VARIABLES                                                         \
     "OURO_DIR=", "OURO_STACKS=", "OURO_CLOCK=", "OURO_IO=", "OURO_CHILDREN=",  \
-        "OURO_ONLY=", "OURO_MAX_SIZE=", "OURO_GUEST="
+        "OURO_ONLY=", "OURO_MAX_SIZE=", "OURO_SNAPSHOT=", "OURO_SIGNAL=",      \
+        "OURO_GUEST="
 
 enum exec_want { EXEC_FOLLOW, EXEC_DROP, EXEC_FORGET };
 

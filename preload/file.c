@@ -200,7 +200,8 @@ static struct ouro_trace_header fresh_header(uint32_t serial)
         .start_stamp = clock_stamp(),
         .start_ns = clock_ns(CLOCK_MONOTONIC),
         .end = granule(),
-        .flags = shim_buffered ? OURO_HEADER_BUFFERED : 0,
+        .flags = (shim_buffered ? OURO_HEADER_BUFFERED : 0) |
+                 (config()->snapshot ? 0 : OURO_HEADER_NO_SNAPSHOTS),
     };
 #if defined(__x86_64__)
     h.machine = OURO_MACHINE_X86_64;

@@ -212,6 +212,8 @@ static const struct {
     {"OURO_CHILDREN", "0: the command itself, not what it starts"},
     {"OURO_ONLY", "a pattern: only programs whose path or name matches"},
     {"OURO_MAX_SIZE", "how many bytes a trace may have"},
+    {"OURO_SNAPSHOT", "what snapshots keep of memory: pointers, image, none"},
+    {"OURO_SIGNAL", "the number of the signal of ouro snapshot --signal"},
     {"NO_COLOR", "reports have no colour, on a terminal neither"},
 };
 

@@ -7,7 +7,9 @@
 #include "launch/manifest.h"
 #include "launch/preflight.h"
 #include "launch/recording_name.h"
+#include "launch/signal_name.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +59,7 @@ bool recorder_option(struct recorder *r, const struct cmd *cmd, int id,
 {
     static const char *const stacks[] = {"all", "alloc", "none"};
     static const char *const clocks[] = {"tsc", "counter"};
+    static const char *const snapshots[] = {"pointers", "image", "none"};
     *status = 0;
     switch (id) {
     case 'o':
@@ -80,6 +83,16 @@ bool recorder_option(struct recorder *r, const struct cmd *cmd, int id,
         if (!take_word(&r->clock, value, clocks, 2))
             *status = cmd_usage(cmd, "--clock=%s: tsc or counter", value);
         break;
+    case RECORDER_SNAPSHOT:
+        if (!take_word(&r->snapshot, value, snapshots, 3))
+            *status =
+                cmd_usage(cmd, "--snapshot=%s: pointers, image or none", value);
+        break;
+    case RECORDER_SIGNAL:
+        r->signal = value ? signal_number(value) : SIGUSR2;
+        if (r->signal == 0)
+            *status = cmd_usage(cmd, "--signal=%s: no signal to handle", value);
+        break;
     default:
         return false;
     }
@@ -101,11 +114,16 @@ static void set_environment(const struct recorder *r, const struct guest *g)
         snprintf(number, sizeof number, "%llu", (unsigned long long)bytes);
         setenv("OURO_MAX_SIZE", number, 1);
     }
+    if (r->signal > 0) {
+        snprintf(number, sizeof number, "%d", r->signal);
+        setenv("OURO_SIGNAL", number, 1);
+    }
     setenv("OURO_DIR", r->recording.path, 1);
     set_if("OURO_CHILDREN", r->no_children ? "0" : NULL);
     set_if("OURO_ONLY", r->only);
     set_if("OURO_STACKS", r->stacks);
     set_if("OURO_CLOCK", r->clock);
+    set_if("OURO_SNAPSHOT", r->snapshot);
     guest_preload(g);
 }
 

@@ -14,7 +14,8 @@
 
 /* What the options said; NULL: not given. */
 struct recorder {
-    const char *dir, *max_size, *only, *stacks, *clock;
+    const char *dir, *max_size, *only, *stacks, *clock, *snapshot;
+    int signal; /* 0: none */
     bool no_children;
     char name[PATH_MAX]; /* what dir points at */
     struct recording recording;
@@ -28,6 +29,8 @@ enum {
     RECORDER_ONLY,
     RECORDER_STACKS,
     RECORDER_CLOCK,
+    RECORDER_SNAPSHOT,
+    RECORDER_SIGNAL,
     RECORDER_NEXT_ID /* for the options of one command alone */
 };
 
@@ -46,9 +49,15 @@ enum {
          "record only programs whose path or name matches"},                   \
         {RECORDER_STACKS, "stacks", "WHICH",                                   \
          "call stacks of: all (default), alloc, none"},                        \
+        {RECORDER_CLOCK, "clock", "WHICH",                                     \
+         "what orders events: tsc (default), counter"},                        \
+        {RECORDER_SNAPSHOT, "snapshot", "WHAT",                                \
+         "what snapshots keep of memory: pointers (default),\n"                \
+         "image (every word), none (take no snapshots)"},                      \
     {                                                                          \
-        RECORDER_CLOCK, "clock", "WHICH",                                      \
-            "what orders events: tsc (default), counter"                       \
+        RECORDER_SIGNAL, "signal", "[SIG]",                                    \
+            "let 'ouro snapshot --signal' wake the program with\n"             \
+            "SIG (default: SIGUSR2), unless it handles that itself"            \
     }
 
 #define RECORDER_EXIT_CODES                                                    \
