@@ -21,10 +21,12 @@ OURO_LIBS := -ldw -lelf -lxxhash -liberty
 
 # The guest exports only what it means to, links everything it uses, reaches
 # its thread's state without a call, and keeps its frame pointers: that is how
-# it knows its caller. The compiler must not turn our malloc into calloc.
+# it knows its caller. The compiler must not turn our malloc into calloc. These
+# flags come last: a distribution's CFLAGS must not bring in what calls libc.
 OURO_GUEST    := -Ipreload -fPIC -fvisibility=hidden -fno-builtin \
                  -fno-omit-frame-pointer -ftls-model=initial-exec \
                  -fasynchronous-unwind-tables -fno-stack-protector \
+                 -U_FORTIFY_SOURCE \
                  $(if $(filter x86_64%,$(OURO_TARGET)),-fcf-protection=full)
 OURO_GUEST_LD := -shared -Wl,-soname,libouro.so -Wl,-z,defs -Wl,-z,now \
                  -Wl,-z,relro -Wl,-z,nodelete \
@@ -59,13 +61,13 @@ $(BUILD)/collector: $(filter-out $(BUILD)/analyzer/main.o,$(tool_o)) $(bench_o)
 	@echo "  LD    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(OURO_LIBS)
 
-$(guest_o): OURO_C += $(OURO_GUEST)
+$(guest_o): OURO_LAST := $(OURO_GUEST)
 $(tool_o): OURO_C += -Ianalyzer
 $(check_o) $(bench_o): OURO_C += -Ianalyzer -Itests
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
-	$(Q)$(CC) $(OURO_C) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(OURO_C) $(CPPFLAGS) $(CFLAGS) $(OURO_LAST) -c -o $@ $<
 
 samples: $(samples) ## build the samples
 $(BUILD)/samples/lisp: $(wildcard samples/lisp/*.[ch]) include/ouro.h
@@ -160,6 +162,10 @@ uninstall: ## take back what install did
 		$(DESTDIR)$(ZSHDIR)/_ouro
 	rm -rf $(DESTDIR)$(PREFIX)/lib/ouro
 
+deb: ## a Debian package in build/deb, which lintian finds nothing wrong with
+	@sh .ci/setup deb
+	sh .ci/deb/build $(BUILD)
+
 clean: ## remove build/
 	rm -rf $(BUILD)
 
@@ -168,5 +174,5 @@ help: ## this list
 
 -include $(guest_o:.o=.d) $(tool_o:.o=.d) $(check_o:.o=.d) $(bench_o:.o=.d)
 .PHONY: all samples demo check bench asan lint fuzz format man install \
-	uninstall clean help FORCE
+	uninstall deb clean help FORCE
 .DELETE_ON_ERROR:
