@@ -28,6 +28,7 @@ step unwind sh tests/unwind/run.sh "$build"
 step protocol sh tests/protocol/run.sh "$build"
 step cli sh tests/run_cli.sh "$build"
 step host sh tests/run_host.sh "$build"
+step formats sh tests/formats/run.sh "$build"
 step samples sh tests/run_samples.sh "$build"
 step install sh tests/run_install.sh "$build"
 

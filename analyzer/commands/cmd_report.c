@@ -4,7 +4,7 @@
 #include "err.h"
 #include "report/report.h"
 
-enum { SHOW_SUPPRESSED = CMD_LONG, ALL };
+enum { SHOW_SUPPRESSED = CMD_LONG, ALL, SOURCE_ROOT };
 
 static int found_is_fine(int code)
 {
@@ -38,8 +38,8 @@ static int run(int argc, char **argv, FILE *out)
         o.all |= id == ALL;
         if (id == SHOW_SUPPRESSED || id == ALL)
             continue;
-        if (id == 'o') {
-            path = l.value;
+        if (id == 'o' || id == SOURCE_ROOT) {
+            *(id == 'o' ? &path : &o.source_root) = l.value;
             continue;
         }
         o.format = report_format_named(l.value);
@@ -59,6 +59,9 @@ static const struct cmd_option options[] = {
     {'f', "format", "FORMAT", REPORT_FORMATS_HELP},
     {'o', "output", "FILE", "write there instead of to standard output"},
     {ALL, "all", NULL, "as text: all, not only the first ten of a kind"},
+    {SOURCE_ROOT, "source-root", "DIR",
+     "tell files relative to DIR where the format is for\nothers to read "
+     "(default: the working directory)"},
     {SHOW_SUPPRESSED, "show-suppressed", NULL,
      "also what libc, libstdc++ and the loader keep on purpose"},
     {0},

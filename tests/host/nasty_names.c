@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #define NASTY                                                                  \
+    "](x)`|@a "                                                                \
     "\x1b[31m\x1b]0;title\x07\r\n::error::x%0A</script>]]>\"'\\\x01\x7f"       \
     "\xff\xc3\x28\xe2\x80\xae=cmd|'&<b>"
 

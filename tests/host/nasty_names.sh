@@ -13,7 +13,7 @@ objcopy --redefine-sym "named_later=$function" o.o
 printf '#include <stdlib.h>\nvoid *lose_there(size_t n){void *p=malloc(n);__asm__ volatile(""::"r"(p));return p;}\n' >l.c
 "$CC" -g -O1 -fPIC -shared -fno-builtin l.c -o "$nasty/lib$nasty.so"
 "$nasty/$nasty" "$nasty/lib$nasty.so" >plain.out || fail "alone: status $?"
-"$OURO" record -o "$nasty/rec.ouro" -- "$nasty/$nasty" "$nasty/lib$nasty.so" "$nasty" >guest.out || fail "status $?"
+"$OURO" record -o "$(printf %s "$nasty" | sed s/%/%%/g)/rec.ouro" -- "$nasty/$nasty" "$nasty/lib$nasty.so" "$nasty" >guest.out || fail "status $?"
 cmp plain.out guest.out || fail "stdout: $(cat guest.out)"
 
 cat >check.py <<'PY'
