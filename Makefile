@@ -35,7 +35,7 @@ OURO_TARGET   := $(shell $(CC) -dumpmachine 2>/dev/null)
 
 guest_o := $(patsubst %.c,$(BUILD)/%.o,$(wildcard preload/*.c))
 tool_o  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard analyzer/*.c analyzer/*/*.c))
-check_c := tests/main.c tests/build_trace.c $(wildcard tests/check_*.c)
+check_c := tests/main.c $(wildcard tests/build_*.c) $(wildcard tests/check_*.c)
 check_o := $(patsubst %.c,$(BUILD)/%.o,$(check_c))
 bench_o := $(patsubst %.c,$(BUILD)/%.o,tests/bench/collector.c tests/bench/shapes.c)
 samples := $(patsubst samples/%.c,$(BUILD)/samples/%,$(wildcard samples/*.c)) \

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "build_trace.h"
 
+#include "build_snapshot.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,11 +83,12 @@ static void forget_stack(struct build *b)
     b->ip = 0;
 }
 
-void build_chunk(struct build *b, uint32_t thread, uint64_t first_stamp)
+void build_kind_of_chunk(struct build *b, uint32_t kind, uint32_t thread,
+                         uint64_t first_stamp)
 {
     const struct ouro_chunk head = {
         .magic = OURO_CHUNK_MAGIC,
-        .kind = OURO_CHUNK_EVENTS,
+        .kind = kind,
         .thread = thread,
         .first_stamp = first_stamp,
         .ns = first_stamp,
@@ -100,8 +103,14 @@ void build_chunk(struct build *b, uint32_t thread, uint64_t first_stamp)
     b->n_strings = 0;
 }
 
+void build_chunk(struct build *b, uint32_t thread, uint64_t first_stamp)
+{
+    build_kind_of_chunk(b, OURO_CHUNK_EVENTS, thread, first_stamp);
+}
+
 void build_end_chunk(struct build *b)
 {
+    build_words_end(b);
     if (b->chunk == 0)
         return;
     const size_t committed = b->len - b->chunk - sizeof(struct ouro_chunk);
@@ -372,9 +381,7 @@ static void long_fields(struct build *b, unsigned kind,
     }
 }
 
-/* What was written since `at` becomes the body of a long record: its length
-   goes before it. */
-static void put_len_before(struct build *b, size_t at)
+void build_len_before(struct build *b, size_t at)
 {
     const size_t n = b->len - at;
     unsigned char *body = grown(NULL, n + 1);
@@ -395,7 +402,7 @@ void build_record(struct build *b, unsigned kind, const struct build_record *r)
         return;
     }
     long_fields(b, kind, r);
-    put_len_before(b, at);
+    build_len_before(b, at);
 }
 
 void build_process(struct build *b, uint64_t stamp, const char *exe,
@@ -411,7 +418,7 @@ void build_process(struct build *b, uint64_t stamp, const char *exe,
     build_u(b, n);
     for (uint32_t i = 0; i < n; i++)
         build_text(b, argv[i]);
-    put_len_before(b, at);
+    build_len_before(b, at);
 }
 
 void build_module(struct build *b, uint64_t stamp, uint32_t epoch, uint32_t id,
@@ -428,7 +435,7 @@ void build_module(struct build *b, uint64_t stamp, uint32_t epoch, uint32_t id,
     build_u(b, end);
     build_text(b, build_id);
     build_text(b, path);
-    put_len_before(b, at);
+    build_len_before(b, at);
 }
 
 bool build_save(struct build *b, const char *path)

@@ -39,6 +39,10 @@ struct build {
     uint32_t n_stack, n_frames, n_strings;
     uint64_t stack[BUILD_DEPTH], frames[BUILD_FRAMES];
     const char *strings[BUILD_STRINGS]; /* kept by reference */
+    /* the snapshot that was begun last: build_snapshot.h */
+    size_t words; /* offset of the open WORDS record's body; 0: none is open */
+    uint64_t next_word, last_word; /* of that record */
+    uint64_t n_regions, n_words;
 };
 
 /* The fields of a record; which of them count is the kind's business. */
@@ -59,6 +63,8 @@ struct ouro_trace_header *build_header(struct build *b);
 
 /* Ends the open chunk, if any, and begins one. */
 void build_chunk(struct build *b, uint32_t thread, uint64_t first_stamp);
+void build_kind_of_chunk(struct build *b, uint32_t kind, uint32_t thread,
+                         uint64_t first_stamp);
 void build_end_chunk(struct build *b);
 struct ouro_chunk *build_head(struct build *b); /* of the open chunk */
 
@@ -87,6 +93,10 @@ void build_addr(struct build *b, uint64_t addr);
 void build_str(struct build *b, const char *text);
 void build_text(struct build *b, const char *text);
 void build_bytes(struct build *b, const void *bytes, size_t n);
+
+/* What was written since `at` becomes the body of a record: its length goes
+   before it. */
+void build_len_before(struct build *b, size_t at);
 
 /* Ends the open chunk and writes the file. False: it could not. */
 bool build_save(struct build *b, const char *path);

@@ -57,6 +57,7 @@
     X(schedule)                                                                \
     X(shadow)                                                                  \
     X(shared)                                                                  \
+    X(snapshot)                                                                \
     X(stacks)                                                                  \
     X(strings)                                                                 \
     X(survivors)                                                               \

@@ -93,6 +93,16 @@ static uint64_t after_nothing(const struct trace *t, uint64_t at)
     return (uint64_t)data & ~(granule - 1);
 }
 
+/* Room is doubled where n is a power of two. */
+static void append(struct trace_chunk **chunks, uint32_t *n,
+                   const struct trace_chunk *chunk)
+{
+    if ((*n & (*n - 1)) == 0)
+        *chunks =
+            must_realloc(*chunks, *n ? (size_t)*n * 2 : 1, sizeof **chunks);
+    (*chunks)[(*n)++] = *chunk;
+}
+
 /* A guest that writes through buffers leaves out the end of its last chunk:
    nothing is missing there. */
 static int add_chunk(struct trace *t, const struct ouro_chunk *head,
@@ -109,15 +119,7 @@ static int add_chunk(struct trace *t, const struct ouro_chunk *head,
     const bool buffered = t->header.flags & OURO_HEADER_BUFFERED;
     if (cut || (!buffered && head->len > t->len - at))
         t->cut = true;
-    if (head->kind != OURO_CHUNK_EVENTS)
-        return 0;
-    if (t->n_chunks == UINT32_MAX)
-        return damaged(t, e, at, "more chunks than 4294967295");
-    if ((t->n_chunks & (t->n_chunks - 1)) == 0)
-        t->chunks =
-            must_realloc(t->chunks, t->n_chunks ? (size_t)t->n_chunks * 2 : 1,
-                         sizeof *t->chunks);
-    t->chunks[t->n_chunks++] = (struct trace_chunk){
+    const struct trace_chunk chunk = {
         .offset = at,
         .len = cut ? there : head->committed,
         .first_stamp = head->first_stamp,
@@ -127,6 +129,12 @@ static int add_chunk(struct trace *t, const struct ouro_chunk *head,
         .sealed = head->sealed != 0,
         .cut = cut,
     };
+    if (t->n_chunks == UINT32_MAX || t->n_snapshot_chunks == UINT32_MAX)
+        return damaged(t, e, at, "more chunks than 4294967295");
+    if (head->kind == OURO_CHUNK_EVENTS)
+        append(&t->chunks, &t->n_chunks, &chunk);
+    if (head->kind == OURO_CHUNK_SNAPSHOT)
+        append(&t->snapshot_chunks, &t->n_snapshot_chunks, &chunk);
     return 0;
 }
 

@@ -7,7 +7,7 @@
 
 #include "trace/trace.h"
 
-/* Checks the header, fills t->header, t->chunks and t->cut. */
+/* Checks the header, fills t->header, both kinds of t's chunks and t->cut. */
 int layout_read(struct trace *t, struct err *e);
 
 /* A chunk's head as it is now in the file. */

@@ -20,8 +20,8 @@ struct snapshot_thread {
     uint32_t thread; /* 0: it never had an event */
     uint32_t os_thread;
     uint8_t seen;           /* enum ouro_snap_seen */
-    uint64_t sp, sure, end; /* as in ouro_trace.h; end: always known here, of
-                               the region at the latest; 0: no region */
+    uint64_t sp, sure, end; /* as in ouro_trace.h; end: also where the trace
+                               leaves it to the region; 0: no region is there */
     uint64_t tp;            /* 0: not known */
     uint32_t n_registers;
     const uint64_t *registers;
@@ -29,14 +29,16 @@ struct snapshot_thread {
 
 struct snapshot_region {
     uint64_t start, len;
-    uint8_t what; /* enum ouro_snap_what */
+    uint8_t what;  /* enum ouro_snap_what */
+    uint8_t flags; /* none are known */
     const char *path;
 };
 
 struct snapshot {
     uint32_t number;
     uint64_t stamp;
-    uint8_t why, mode, flags; /* enum ouro_snap_... */
+    uint8_t why, mode, flags; /* enum ouro_snap_...; why 0: it was cut short
+                                 before anything was said */
     uint32_t epoch;           /* of its modules: trace_module() */
     uint32_t os_thread;       /* that took it */
     uint64_t malloc_at;       /* where the allocator's malloc is */
@@ -49,9 +51,9 @@ struct snapshot {
     uint32_t n_threads, n_regions;
     struct snapshot_thread *threads;
     struct snapshot_region *regions;
-    uint32_t n_chunks; /* its chunks in the file, in order */
-    uint32_t *chunks;
-    uint64_t bytes; /* of them, heads included */
+    uint32_t n_chunks; /* its chunks, in file order */
+    uint32_t *chunks;  /* indices into trace.snapshot_chunks */
+    uint64_t bytes;    /* of them, heads included */
 };
 
 struct snapshots {
@@ -76,12 +78,13 @@ struct snapshot_word {
 typedef int snapshot_visit(void *to, uint32_t region,
                            const struct snapshot_word *words, uint32_t n);
 
-/* Every word that the snapshot tells, in order. 0, -1 with e filled, or what
-   visit returned. */
+/* Every word that the snapshot tells, in order; of one that is not whole, those
+   that are there. 0, -1 with e filled, or what visit returned. */
 int snapshot_walk(struct trace *t, const struct snapshot *s,
                   snapshot_visit *visit, void *to, struct err *e);
 
-/* "exit", "OURO_SNAPSHOT", "ouro snapshot", "_exit", "quick_exit", "abort". */
+/* "exit", "OURO_SNAPSHOT", "ouro snapshot", "_exit", "quick_exit", "abort";
+   "unknown". */
 const char *snapshot_why(const struct snapshot *s);
 
 #endif

@@ -84,6 +84,7 @@ void trace_close(struct trace *t)
     }
     free(s);
     free(t->chunks);
+    free(t->snapshot_chunks);
     free(t->modules);
     stacks_release(&t->stacks);
     strings_release(&t->strings);

@@ -41,7 +41,7 @@ struct trace_chunk {
     uint64_t len;    /* committed bytes that are there */
     uint64_t first_stamp, ns;
     uint64_t checksum; /* meaningful where sealed */
-    uint32_t thread;
+    uint32_t thread;   /* of a snapshot's: its number */
     bool sealed;
     bool cut; /* some of its committed bytes are behind the end of the file */
 };
@@ -51,7 +51,9 @@ struct trace {
     struct ouro_trace_header header; /* a copy, as of opening */
     uint64_t len;                    /* bytes of the file */
     uint32_t n_chunks;
-    struct trace_chunk *chunks; /* in file order */
+    struct trace_chunk *chunks;          /* in file order */
+    uint32_t n_snapshot_chunks;          /* read by snapshot.h alone */
+    struct trace_chunk *snapshot_chunks; /* in file order */
     struct stacks stacks;
     struct strings strings;
     /* Filled by the first walk that comes to its end: */
