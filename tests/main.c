@@ -44,6 +44,7 @@
     X(open_files)                                                              \
     X(path)                                                                    \
     X(preflight)                                                               \
+    X(reach)                                                                   \
     X(recording)                                                               \
     X(replay)                                                                  \
     X(replay_scale)                                                            \

@@ -16,7 +16,7 @@
  *
  * Invariants, for every edge u -> v: u reachable and the edge sure: v is
  * reachable; u reachable or possible: v is reachable or possible. And every
- * node that is not definite has such an edge, or is a root, or `from` says so.
+ * node that is not definite has such an edge from another node, or is a root.
  */
 #ifndef ANALYZER_COLLECT_REACH_H
 #define ANALYZER_COLLECT_REACH_H
