@@ -84,13 +84,14 @@ struct report_format {
     bool with_survivors; /* image.survivors are told */
 };
 
-extern const struct report_format report_text, report_json, report_sarif;
+extern const struct report_format report_text, report_json, report_sarif,
+    report_junit;
 
 /* All of them, the default first; NULL ends the table. */
 extern const struct report_format *const report_formats[];
 
 /* What --help says of --format: the names in that table. */
-#define REPORT_FORMATS_HELP "text (the default), json or sarif"
+#define REPORT_FORMATS_HELP "text (the default), json, sarif or junit"
 
 /* The one with that name, or NULL. */
 const struct report_format *report_format_named(const char *name);

@@ -8,6 +8,7 @@ const struct report_format *const report_formats[] = {
     &report_text,
     &report_json,
     &report_sarif,
+    &report_junit,
     NULL,
 };
 

@@ -41,11 +41,15 @@ record killed sh -c 'kill -9 $$' || true
 
 failed=0
 for recording in *.ouro; do
-    for format in sarif; do
+    for format in sarif junit; do
         file=$(basename "$recording" .ouro).$format
         "$build/ouro" report --all --format=$format --source-root="$root" "$recording" >"$file"
         "$build/ouro" report --all --format=$format --source-root="$root" "$recording" >again
         cmp "$file" again || failed=1
+        [ $format != junit ] || xmllint --noout --schema "$here/junit.xsd" "$file" 2>xmllint.out || {
+            cat xmllint.out
+            failed=1
+        }
         python3 "$here/valid.py" "$format" "$file" || failed=1
     done
 done

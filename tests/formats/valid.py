@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+from xml.etree import ElementTree
 
 import jsonschema
 
@@ -77,11 +78,28 @@ def sarif(text):
             claim("](" not in message, "a link in %r" % message)
 
 
+def path(name):
+    claim(name and not name.startswith("../") and "/../" not in name, "path " + name)
+
+
+def junit(text):
+    suites = ElementTree.fromstring(text)
+    for suite in suites:
+        cases = suite.findall("testcase")
+        claim(int(suite.get("tests")) == len(cases), "tests")
+        for count, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+            claim(int(suite.get(count)) == len(suite.findall("testcase/" + tag)), count)
+        for case in cases:
+            claim(case.get("name") and case.get("classname"), "names")
+            if case.get("file") is not None:
+                path(case.get("file"))
+
+
 def main():
     with open(sys.argv[2], "rb") as f:
         text = f.read().decode("utf-8")
     claim(not ACTIVE.search(text), "%r" % ACTIVE.findall(text)[:5])
-    {"sarif": sarif}[sys.argv[1]](text)
+    {"sarif": sarif, "junit": junit}[sys.argv[1]](text)
 
 
 main()
