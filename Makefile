@@ -17,7 +17,7 @@ OURO_WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
              -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \
              -Wwrite-strings -Wformat=2
 OURO_C    := -std=gnu17 -D_GNU_SOURCE $(OURO_WARN) -Iinclude -MMD -MP
-OURO_LIBS := -ldw -lelf -lxxhash -liberty
+OURO_LIBS := -ldw -lelf -lxxhash -liberty -lz
 
 # The guest exports only what it means to, links everything it uses, reaches
 # its thread's state without a call, and keeps its frame pointers: that is how

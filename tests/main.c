@@ -70,6 +70,7 @@
     X(trace)                                                                   \
     X(trace_writer)                                                            \
     X(unreleased)                                                              \
+    X(usage)                                                                   \
     X(verify)                                                                  \
     X(waiting)                                                                 \
     X(weaken)                                                                  \

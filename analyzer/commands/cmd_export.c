@@ -1,137 +1,148 @@
 /* SPDX-License-Identifier: MIT */
-#include "cclog/cclog.h"
-#include "cclog/end_state.h"
 #include "commands/cmd.h"
-#include "commands/output_file.h"
-#include "err.h"
-#include "report/trace_files.h"
+#include "commands/export.h"
 
-#include <inttypes.h>
+enum { TO = CMD_LONG, PID, VALUE, AT };
 
-enum { TO = CMD_LONG, PID };
+static const struct profile_format *const profiles[] = {
+    &profile_folded, &profile_speedscope, &profile_pprof, &profile_massif};
+enum { N_PROFILES = sizeof profiles / sizeof profiles[0] };
 
-struct request {
-    bool to_cclog;
-    const char *path; /* NULL: standard output */
-    long pid;         /* 0: any */
+#define FORMATS "cclog, folded, speedscope, pprof or massif"
+
+struct asked {
+    struct export_request r;
+    bool as_cclog;
+    const struct profile_format *profile;
+    bool value_given;
 };
 
-static int refuse(struct err *e)
+static bool take_format(struct asked *a, const char *name)
 {
-    e->code = RC_USAGE;
-    return -1;
+    static const char *const cclog[] = {"cclog"};
+    a->as_cclog = cmd_word(name, cclog, 1) == 0;
+    a->profile = NULL;
+    for (int i = 0; i < N_PROFILES; i++)
+        if (cmd_word(name, &profiles[i]->name, 1) == 0)
+            a->profile = profiles[i];
+    return a->as_cclog || a->profile;
 }
 
-/* One image makes one log. */
-static int pick(const struct trace_files *files, const struct request *r,
-                const char *recording, const struct image **image,
-                struct err *e)
+static bool take_value(struct asked *a, const char *name)
 {
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < files->n; i++) {
-        if (r->pid != 0 && files->images[i].pid != r->pid)
-            continue;
-        *image = &files->images[i];
-        n++;
-    }
-    if (n == 1)
+    const int v = cmd_word(name, usage_names, N_USAGE_VALUES);
+    a->value_given = true;
+    a->r.value = v < 0 ? INUSE_SPACE : (enum usage_value)v;
+    return v >= 0;
+}
+
+static int take(struct asked *a, int id, const char *value)
+{
+    switch (id) {
+    case 'f':
+    case TO:
+        return take_format(a, value)
+                   ? 0
+                   : cmd_usage(&cmd_export, "--format=%s: none of " FORMATS,
+                               value);
+    case 'o':
+        a->r.path = value;
         return 0;
-    if (n == 0)
-        err_set(e,
-                "%s: holds no process %ld; 'ouro report' names those that "
-                "it holds",
-                recording, r->pid);
-    else if (r->pid == 0)
-        err_set(e,
-                "%s: holds %" PRIu32 " traces, and a log is of one; pick "
-                "one with --pid=N, or name its file",
-                recording, n);
-    else
-        err_set(e,
-                "%s: holds %" PRIu32 " traces of process %ld, and a log is "
-                "of one; name its file",
-                recording, n, r->pid);
-    return refuse(e);
-}
-
-static int write_log(const struct end_state *s, const struct request *r,
-                     FILE *out, struct err *e)
-{
-    struct output_file file;
-    if (!r->path) {
-        cclog_write(s, out);
+    case AT:
+        a->r.at = value;
         return 0;
+    case VALUE:
+        return take_value(a, value)
+                   ? 0
+                   : cmd_usage(&cmd_export,
+                               "--value=%s: none of inuse_space, "
+                               "inuse_objects, alloc_space, alloc_objects",
+                               value);
+    default:
+        return cmd_number(value, 1, INT32_MAX, &a->r.pid)
+                   ? 0
+                   : cmd_usage(&cmd_export, "--pid=%s: no process number",
+                               value);
     }
-    if (output_file_open(&file, r->path, e) != 0)
-        return -1;
-    cclog_write(s, file.to);
-    return output_file_close(&file, e);
 }
 
-static int export(const char *recording, const struct request *r, FILE *out,
-                  struct err *e)
+/* An option that the format has no use for is a mistake. */
+static int check(const struct asked *a)
 {
-    struct trace_files files;
-    struct end_state s;
-    const struct image *image = NULL;
-    int rc = -1;
-    if (trace_files_find(&files, recording, e) == 0 &&
-        pick(&files, r, recording, &image, e) == 0 &&
-        end_state_read(&s, image->path, image->parent_path, e) == 0) {
-        rc = write_log(&s, r, out, e);
-        end_state_release(&s);
-    }
-    trace_files_release(&files);
-    return rc;
+    if (!a->as_cclog && !a->profile)
+        return cmd_usage(&cmd_export, "into what? --format=" FORMATS);
+    if (a->as_cclog && (a->r.at || a->value_given))
+        return cmd_usage(&cmd_export, "a cclog has no --%s",
+                         a->r.at ? "at" : "value");
+    if (a->profile == &profile_massif && a->value_given)
+        return cmd_usage(&cmd_export, "massif has no --value: it shows bytes "
+                                      "in use");
+    return RC_CLEAN;
 }
 
 static int run(int argc, char **argv, FILE *out)
 {
     struct cmd_line l = {
         .cmd = &cmd_export, .argc = argc, .argv = argv, .out = out};
-    static const char *const formats[] = {"cclog"};
-    struct request r = {0};
-    struct err e;
-    for (int id; (id = cmd_next(&l)) != CMD_DONE;) {
+    struct asked a = {.r = {.out = out, .value = INUSE_SPACE}};
+    int code = RC_CLEAN;
+    for (int id; code == RC_CLEAN && (id = cmd_next(&l)) != CMD_DONE;) {
         if (id == CMD_STOP)
             return l.status;
-        if (id == 'o')
-            r.path = l.value;
-        if (id == TO && cmd_word(l.value, formats, 1) < 0)
-            return cmd_usage(&cmd_export, "--to=%s: only cclog", l.value);
-        r.to_cclog |= id == TO;
-        if (id == PID && !cmd_number(l.value, 1, INT32_MAX, &r.pid))
-            return cmd_usage(&cmd_export, "--pid=%s: no process number",
-                             l.value);
+        code = take(&a, id, l.value);
     }
-    if (!r.to_cclog)
-        return cmd_usage(&cmd_export, "into what? --to=cclog");
-    const char *recording = cmd_recording(&l);
-    if (!recording)
+    if (code == RC_CLEAN)
+        code = check(&a);
+    if (code != RC_CLEAN)
+        return code;
+    a.r.recording = cmd_recording(&l);
+    if (!a.r.recording)
         return l.status;
-    return export(recording, &r, out, &e) == 0 ? RC_CLEAN : err_say(&e);
+    return a.as_cclog ? export_cclog(&a.r) : export_profile(&a.r, a.profile);
 }
 
 static const struct cmd_option options[] = {
-    {TO, "to", "FORMAT", "cclog: as Firefox logs a cycle collection"},
+    {'f', "format", "FORMAT", FORMATS},
+    {TO, "to", "FORMAT", "the same"},
     {'o', "output", "FILE", "write there instead of to standard output"},
-    {PID, "pid", "N", "of this process; needed where there are several"},
+    {PID, "pid", "N", "of this process only"},
+    {VALUE, "value", "NAME",
+     "inuse_space (the default), inuse_objects, alloc_space\n"
+     "or alloc_objects: what folded counts, and what\n"
+     "speedscope and pprof show first"},
+    {AT, "at", "WHEN",
+     "profiles: up to a checkpoint, by its name, or a time\n"
+     "in seconds; without it, to the end"},
     {0},
 };
 
 const struct cmd cmd_export = {
     .name = "export",
-    .args = "--to=FORMAT [options] [RECORDING]",
-    .summary = "write the objects at the end of a recording in another format",
+    .args = "--format=FORMAT [options] [RECORDING]",
+    .summary = "write a recording in another tool's format",
     .options = options,
     .details =
-        "A cclog has a line for each object, '0xADDRESS [rc=COUNT] TYPE', "
-        "below\n"
-        "it one for each count that it holds, '> 0xADDRESS FIELD', and at the "
-        "end\n"
-        "what is [garbage] and what has counts that no edge explains. Objects "
-        "that\n"
-        "the collector may not judge are [gc.marked]. 'ouro import' reads it.\n"
+        "Profiles of what each call stack allocated, and what of it is still "
+        "in use:\n"
+        "  folded      for flamegraph.pl and inferno: 'main;load;read 4096'\n"
+        "  speedscope  for https://www.speedscope.app\n"
+        "  pprof       for pprof, Pyroscope, Parca: gzip'd profile.proto\n"
+        "  massif      for ms_print and massif-visualizer: the heap over "
+        "time;\n"
+        "              of one process\n"
+        "Where several processes were recorded, each is the outermost frame of "
+        "its\n"
+        "stacks, or, in pprof, the labels 'process' and 'pid'.\n"
+        "\n"
+        "The objects at the end, of one process:\n"
+        "  cclog       a line for each object, '0xADDRESS [rc=COUNT] TYPE', "
+        "below it\n"
+        "              one for each count that it holds, '> 0xADDRESS FIELD', "
+        "and at\n"
+        "              the end what is [garbage] and what has counts that no "
+        "edge\n"
+        "              explains. Objects that the collector may not judge are\n"
+        "              [gc.marked]. 'ouro import' reads it.\n"
         "Exit codes: 0 written; 2 usage, or the output cannot be written; 3\n"
         "missing or damaged; 4 out of memory.\n",
     .run = run,

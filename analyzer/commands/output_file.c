@@ -69,8 +69,8 @@ int output_file_close(struct output_file *o, struct err *e)
     struct stat s;
     const bool in_place = !o->fresh[0];
     const bool written = fflush(o->to) == 0 && !ferror(o->to);
-    const bool empty =
-        !in_place && fstat(fileno(o->to), &s) == 0 && s.st_size == 0;
+    const bool empty = !in_place && !o->may_be_empty &&
+                       fstat(fileno(o->to), &s) == 0 && s.st_size == 0;
     const bool closed = fclose(o->to) == 0 && written;
     if (closed && (in_place || (!empty && rename(o->fresh, o->path) == 0)))
         return 0;

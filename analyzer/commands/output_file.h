@@ -20,12 +20,14 @@ struct output_file {
     FILE *to;
     char path[PATH_MAX];
     char fresh[PATH_MAX]; /* "" where it is written in place */
+    bool may_be_empty;    /* no bytes are an output too */
 };
 
 /* 0, or -1 with e filled (RC_USAGE) and nothing left behind. */
 int output_file_open(struct output_file *o, const char *path, struct err *e);
 
-/* Puts it in its place; an empty one is thrown away. 0, or -1 with e filled. */
+/* Puts it in its place; an empty one is thrown away
+   unless it may be. 0, or -1 with e filled. */
 int output_file_close(struct output_file *o, struct err *e);
 
 #endif

@@ -108,7 +108,7 @@ static const char *file_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-static bool is_guest(const struct place *p)
+bool site_is_guest(const struct place *p)
 {
     return strcmp(file_name(p->module), GUEST) == 0;
 }
@@ -138,7 +138,7 @@ static bool says_nothing(const struct place *p)
 {
     const char *module = file_name(p->module);
     if (strncmp(module, "ld-linux", 8) == 0 ||
-        strncmp(module, "ld-musl", 7) == 0 || is_guest(p))
+        strncmp(module, "ld-musl", 7) == 0 || site_is_guest(p))
         return true;
     const size_t len = plain_length(p->function);
     if (is_one_of(wrappers, N_OF(wrappers), p->function, len) ||
@@ -261,13 +261,13 @@ static struct places drop_guest(struct arena *a, struct places all)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < all.n; i++)
-        n += !is_guest(&all.at[i]);
+        n += !site_is_guest(&all.at[i]);
     if (n == all.n)
         return all;
     struct place *kept = ARENA_ARRAY(a, n, struct place);
     n = 0;
     for (uint32_t i = 0; i < all.n; i++)
-        if (!is_guest(&all.at[i]))
+        if (!site_is_guest(&all.at[i]))
             kept[n++] = all.at[i];
     return (struct places){n, kept};
 }

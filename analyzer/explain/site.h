@@ -58,6 +58,9 @@ void sites_init(struct sites *s, struct arena *a, const struct trace *t,
                 const struct symbols *symbols);
 void sites_release(struct sites *s);
 
+/* Is it the guest's own code? */
+bool site_is_guest(const struct place *p);
+
 /* The places of a stack, without the guest's. Where millions are shown already,
    only the innermost: a small file can hold thousands of deep stacks that
    differ in one frame. */

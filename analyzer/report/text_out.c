@@ -2,6 +2,7 @@
 #include "report/text_out.h"
 
 #include "arena.h"
+#include "report/plain_text.h"
 #include "report/utf8.h"
 
 #include <inttypes.h>
@@ -11,23 +12,18 @@
 #include <unistd.h>
 
 #define DOTS "..."
-enum { DOTS_LEN = 3, PIECE = 16 };
+enum { DOTS_LEN = 3 };
 
 /* One character as shown; returns its columns and sets *len. */
-static int show(uint32_t c, char piece[PIECE], int *len)
+static int show(uint32_t c, char piece[PLAIN_PIECE], int *len)
 {
-    if (!utf8_is_control(c)) {
-        *len = (int)utf8_put(piece, c);
-        return 1;
-    }
-    *len = snprintf(piece, PIECE, c < 0x100 ? "\\x%02" PRIx32 : "\\u%04" PRIx32,
-                    c);
-    return *len;
+    *len = (int)plain_piece(piece, c);
+    return utf8_is_control(c) ? *len : 1;
 }
 
 static long columns_of(const char *s)
 {
-    char piece[PIECE];
+    char piece[PLAIN_PIECE];
     long columns = 0;
     int len;
     while (*s)
@@ -46,7 +42,7 @@ static void append(struct text *t, const char *piece, int len, int columns)
 /* As much of s as fits. */
 static void append_text(struct text *t, const char *s, int max)
 {
-    char piece[PIECE];
+    char piece[PLAIN_PIECE];
     while (*s) {
         int len;
         const int columns = show(utf8_next(&s), piece, &len);
@@ -84,7 +80,7 @@ struct text text_head(const char *s, int max)
 struct text text_tail(const char *s, int max)
 {
     struct text t = {0};
-    char piece[PIECE];
+    char piece[PLAIN_PIECE];
     int len;
     max = within_width(max);
     long left = columns_of(s);
@@ -203,7 +199,7 @@ void text_add(struct text_line *l, const char *fmt, ...)
 
 void text_add_safe(struct text_line *l, const char *s)
 {
-    char piece[PIECE];
+    char piece[PLAIN_PIECE];
     int len;
     while (*s) {
         show(utf8_next(&s), piece, &len);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/text_stack.h"
 
+#include "report/place_name.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -11,30 +13,12 @@ struct shown {
     uint32_t n, first, last;
 };
 
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash && slash[1] ? slash + 1 : path;
-}
-
-/* "libz.so.1+0x2a0"; the address alone where there is no file. */
-static void module_place(char *to, size_t room, const struct place *p)
-{
-    if (*p->module)
-        snprintf(to, room, "%.200s+0x%" PRIx64, base_name(p->module),
-                 p->offset);
-    else if (p->offset)
-        snprintf(to, room, "0x%" PRIx64, p->offset);
-    else
-        *to = 0;
-}
-
 static struct text left_of(const struct place *p, int max)
 {
-    char where[256];
+    char where[PLACE_NAME];
     if (*p->function)
         return text_function(p->function, max);
-    module_place(where, sizeof where, p);
+    place_in_module(where, p);
     return text_tail(where, max);
 }
 
@@ -49,7 +33,7 @@ static struct text right_of(const struct place *p, int max)
     else if (*p->file)
         snprintf(where, sizeof where, "%s", p->file);
     else
-        module_place(where, sizeof where, p);
+        place_in_module(where, p);
     struct text t = text_tail(where, max - mark);
     if (p->inlined)
         text_append(&t, " (inlined)");

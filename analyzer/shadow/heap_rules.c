@@ -9,6 +9,18 @@ static void count_live(struct replay *r, uint64_t was, uint64_t is)
         t->peak_bytes = t->live_bytes;
 }
 
+static void tell_comes(const struct replay *r, uint32_t block)
+{
+    if (r->listener && r->listener->block_comes)
+        r->listener->block_comes(r->listener->to, r, block);
+}
+
+static void tell_moves(const struct replay *r, uint32_t block)
+{
+    if (r->listener && r->listener->block_moves)
+        r->listener->block_moves(r->listener->to, r, block);
+}
+
 /* Whatever was announced to live in fresh memory, in no block: if it came just
    now, its event was ahead of the allocation; else it is long gone. */
 static void take_in_loose(struct replay *r, uint32_t block)
@@ -59,6 +71,7 @@ static void allocated(struct replay *r, const struct event *e, uint8_t entry)
     r->totals.allocated_bytes += e->size;
     r->totals.live_blocks++;
     count_live(r, 0, e->size);
+    tell_comes(r, i);
     take_in(r, i);
 }
 
@@ -222,6 +235,7 @@ static void moved(struct replay *r, const struct event *e, uint32_t block,
     struct live_block *k = blocks_get(&r->blocks, block);
     const uint32_t begin = replay_thread(r, e->thread)->stack;
     const bool inherited = k->flags & BLOCK_INHERITED;
+    tell_moves(r, block);
     tell_census(r, block, census_block_leaves, census_object_leaves);
     count_free(r, k);
     r->totals.allocations++;
@@ -235,6 +249,7 @@ static void moved(struct replay *r, const struct event *e, uint32_t block,
     k->entry = entry;
     if (e->stack || begin)
         k->stack = e->stack ? e->stack : begin;
+    tell_comes(r, block);
     tell_census(r, block, census_block_comes, census_object_comes);
     block_comes(r, block, e->a);
 }

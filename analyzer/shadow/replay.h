@@ -41,6 +41,11 @@ struct listener {
     void (*note)(void *to, const struct replay *r, const struct heard *h);
     /* May be NULL. A block is about to be no more. */
     void (*block_ends)(void *to, const struct replay *r, uint32_t block);
+    /* May be NULL. An allocation is done: a block of the allocator's is there,
+       with the size and the stack that it has now. Where a realloc is about to
+       give others to the block that it was, block_moves is called before. */
+    void (*block_comes)(void *to, const struct replay *r, uint32_t block);
+    void (*block_moves)(void *to, const struct replay *r, uint32_t block);
 };
 
 /* A thread, as far as the replay must know it. */
