@@ -38,6 +38,7 @@
     X(kept)                                                                    \
     X(lasting)                                                                 \
     X(leaks)                                                                   \
+    X(memory)                                                                  \
     X(merge)                                                                   \
     X(misuses)                                                                 \
     X(oddities)                                                                \

@@ -142,15 +142,47 @@ static struct trace *parent_of(struct image *i)
     return i->parent_is_open ? &i->parent : NULL;
 }
 
+static int read_snapshots(struct image *i)
+{
+    if (i->snapshots_are_read)
+        return 0;
+    if (open_traces(i) != 0 ||
+        snapshots_read(&i->snapshots, &i->trace, &i->damage) != 0)
+        return -1;
+    i->snapshots_are_read = true;
+    return 0;
+}
+
 static int replay(struct image *i)
 {
     if (i->shadow_is_built)
         return 0;
-    if (open_traces(i) != 0 || shadow_build(&i->shadow, &i->trace, parent_of(i),
-                                            &i->gc, &i->damage) != 0)
+    if (read_snapshots(i) != 0)
+        return -1;
+    struct gc_options o = i->gc;
+    const struct snapshot *last = snapshots_last(&i->snapshots);
+    o.catches = last != NULL;
+    o.catch_at = last ? last->stamp : 0;
+    if (shadow_build(&i->shadow, &i->trace, parent_of(i), &o, &i->damage) != 0)
         return -1;
     i->shadow_is_built = true;
     decide_ending(i);
+    return 0;
+}
+
+static int remember(struct image *i)
+{
+    if (i->memory_is_made)
+        return 0;
+    if (replay(i) != 0)
+        return -1;
+    const struct snapshot *last = snapshots_last(&i->snapshots);
+    if (!last)
+        return 0;
+    if (memory_make(&i->memory, &i->shadow, &i->trace, parent_of(i), last,
+                    &i->damage) != 0)
+        return -1;
+    i->memory_is_made = true;
     return 0;
 }
 
@@ -168,7 +200,7 @@ static int survey(struct image *i)
 
 static int analyse(struct image *i)
 {
-    if (replay(i) != 0 ||
+    if (remember(i) != 0 ||
         findings_make(&i->findings, i->symbolizer, &i->shadow, &i->trace,
                       parent_of(i), i->memory_is_made ? &i->memory : NULL,
                       i->ending == ENDING_EXEC, show_naming, &i->damage) != 0)
@@ -203,6 +235,11 @@ int image_replay(struct image *i)
     return done(i, replay(i));
 }
 
+int image_remember(struct image *i)
+{
+    return done(i, remember(i));
+}
+
 int image_analyse(struct image *i)
 {
     return done(i, analyse(i));
@@ -217,6 +254,10 @@ void image_release(struct image *i)
 {
     if (i->findings_are_made)
         findings_release(&i->findings);
+    if (i->memory_is_made)
+        memory_release(&i->memory);
+    if (i->snapshots_are_read)
+        snapshots_release(&i->snapshots);
     if (i->shadow_is_built)
         shadow_release(&i->shadow);
     if (i->parent_is_open)
@@ -226,6 +267,7 @@ void image_release(struct image *i)
     if (i->survivors_are_found)
         survivors_release(&i->survivors);
     i->findings_are_made = i->shadow_is_built = i->survivors_are_found = false;
+    i->memory_is_made = i->snapshots_are_read = false;
     i->parent_is_open = i->trace_is_open = false;
 }
 

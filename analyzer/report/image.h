@@ -80,6 +80,9 @@ struct image {
 int image_open(struct image *i);
 int image_replay(struct image *i);
 int image_analyse(struct image *i);
+/* As image_replay, and what the last whole snapshot held: `memory`, where there
+   is one: memory_is_made. image_analyse does it, too. */
+int image_remember(struct image *i);
 /* As image_replay, and who lives on: `survivors`. */
 int image_survey(struct image *i);
 void image_release(struct image *i);

@@ -76,6 +76,8 @@ struct gc_options {
     uint64_t threshold[GC_GENERATIONS];
     bool ends; /* events behind this stamp are left out: */
     uint64_t until;
+    bool catches; /* the blocks as they were at this stamp (caught.h): */
+    uint64_t catch_at;
 };
 
 #endif

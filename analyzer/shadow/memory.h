@@ -57,6 +57,8 @@ struct memory_pages {
     uint32_t region; /* in snapshot.regions */
 };
 
+struct memory_map;
+
 struct memory {
     const struct snapshot *snapshot;
     uint32_t n_blocks, n_pages;
@@ -77,6 +79,7 @@ struct memory {
                     among the last blocks that the thread asked for; or 0.
                     Such a block is root PERHAPS */
     uint32_t n_unseen; /* such threads */
+    struct memory_map *map; /* memory_map.h: what its words are */
     struct arena arena;
 };
 

@@ -16,6 +16,7 @@ void replay_init(struct replay *r, const struct gc_options *o)
     danglings_init(&r->danglings);
     oddities_init(&r->oddities);
     generations_init(&r->generations, o);
+    caught_init(&r->caught, o);
     r->certain = true;
 }
 
@@ -29,6 +30,7 @@ void replay_release(struct replay *r)
     oddities_release(&r->oddities);
     generations_release(&r->generations);
     census_release(&r->census);
+    caught_release(&r->caught);
     table_release(&r->thread_of);
     table_release(&r->mismatch_of);
     table_release(&r->doubtful);

@@ -10,6 +10,7 @@
 #define ANALYZER_SHADOW_REPLAY_H
 
 #include "shadow/blocks.h"
+#include "shadow/caught.h"
 #include "shadow/census.h"
 #include "shadow/dangling.h"
 #include "shadow/generations.h"
@@ -70,6 +71,7 @@ struct replay {
     struct oddities oddities;
     struct generations generations;
     struct census census;
+    struct caught caught;
 
     struct table thread_of; /* number -> index in threads + 1 */
     struct replay_thread *threads;

@@ -12,7 +12,8 @@ static bool has_threads(const struct trace *t)
 struct up_to {
     struct replay *r;
     uint64_t stamp;
-    uint32_t thread; /* of the first event; 0: there was none yet */
+    uint64_t catch_at; /* behind this one the blocks are caught */
+    uint32_t thread;   /* of the first event; 0: there was none yet */
 };
 
 /* Chunks change hands: their heads do not name every thread. */
@@ -22,6 +23,8 @@ static void apply(struct up_to *limit, const struct event *e)
         limit->thread = e->thread;
     if (e->thread != limit->thread)
         limit->r->waits = true;
+    if (limit->r->caught.wanted)
+        caught_event(limit->r, e);
     replay_apply(limit->r, e);
 }
 
@@ -29,6 +32,8 @@ static void apply(struct up_to *limit, const struct event *e)
 static int visit(void *to, const struct event *e)
 {
     struct up_to *limit = to;
+    if (e->stamp > limit->catch_at && !limit->r->caught.done)
+        caught_take(limit->r);
     if (e->stamp <= limit->stamp)
         apply(limit, e);
     return 0;
@@ -53,7 +58,7 @@ static int run_parent(struct replay *r, struct trace *t, struct trace *parent,
                       struct err *e)
 {
     prepare(r, parent);
-    struct up_to limit = {r, t->header.fork_stamp, 0};
+    struct up_to limit = {.r = r, .stamp = t->header.fork_stamp};
     if (trace_walk(parent, visit_up_to, &limit, e) < 0)
         return -1;
     replay_finish(r);
@@ -73,9 +78,15 @@ int run_trace(struct replay *r, struct trace *t, struct trace *parent,
     r->forked = t->header.parent_pid != 0;
     r->certain = t->header.lost_events == 0;
     r->needs_parent = false;
-    struct up_to limit = {r, o && o->ends ? o->until : UINT64_MAX, 0};
+    struct up_to limit = {
+        .r = r,
+        .stamp = o && o->ends ? o->until : UINT64_MAX,
+        .catch_at = r->caught.wanted ? r->caught.stamp : UINT64_MAX,
+    };
     if (trace_walk(t, visit, &limit, e) < 0)
         return -1;
     replay_finish(r);
+    if (r->caught.wanted && !r->caught.done)
+        caught_take(r);
     return 0;
 }

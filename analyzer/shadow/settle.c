@@ -256,11 +256,15 @@ void replay_settle(struct replay *r, struct shadow *s)
         .block = numbers(&r->blocks.slots),
         .object = numbers(&r->objects.slots),
     };
+    addrmap_release(&r->blocks.map); /* the largest, and no more needed */
     settle_things(&t);
     settle_links(&t);
     dangling_settle(r, s, t.object);
     lasting_settle(r, s);
     note_zombies(r, s, t.object);
+    caught_match(&r->caught, s, t.block);
+    s->caught = r->caught;
+    r->caught = (struct caught){0};
     free(t.block);
     free(t.object);
     s->totals = r->totals;

@@ -24,10 +24,15 @@ int shadow_build(struct shadow *s, struct trace *t, struct trace *parent,
     memset(s, 0, sizeof *s);
     s->trace = t;
     struct replay r;
-    int rc = run_trace(&r, t, NULL, NULL, o, e);
-    if (rc == 0 && parent && r.needs_parent) {
-        replay_release(&r);
+    int rc;
+    if (parent && o && o->catches) {
         rc = run_with_parent(&r, s, t, parent, o, e);
+    } else {
+        rc = run_trace(&r, t, NULL, NULL, o, e);
+        if (rc == 0 && parent && r.needs_parent) {
+            replay_release(&r);
+            rc = run_with_parent(&r, s, t, parent, o, e);
+        }
     }
     if (rc == 0) {
         replay_settle(&r, s);
@@ -64,6 +69,7 @@ void shadow_release(struct shadow *s)
     free(s->misuses);
     free(s->mismatches);
     free(s->oddities);
+    caught_release(&s->caught);
     free(s->gc.log);
     free(s->gc.revivals);
     checkpoints_release(&s->checkpoints);

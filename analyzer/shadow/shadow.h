@@ -18,6 +18,7 @@
 #ifndef ANALYZER_SHADOW_SHADOW_H
 #define ANALYZER_SHADOW_SHADOW_H
 
+#include "shadow/caught.h"
 #include "shadow/checkpoints.h"
 #include "shadow/gc.h"
 #include "trace/trace.h"
@@ -201,13 +202,15 @@ struct shadow {
     struct shadow_totals totals;
     struct gc gc;
     struct checkpoints checkpoints;
-    bool with_parent; /* the parent's events had to be replayed first */
+    struct caught caught; /* where the options asked for it */
+    bool with_parent;     /* the parent's events had to be replayed first */
 };
 
 /*
  * Replays `t`, with collections as `o` says (may be NULL). `parent` is the
  * trace it was forked from, or NULL: where `t` speaks of objects that it does
- * not know, the parent's events up to header.fork_stamp are replayed first and
+ * not know, or blocks are to be caught (what memory holds of the parent's must
+ * be known), the parent's events up to header.fork_stamp are replayed first and
  * what is alive then is inherited; its strings become strings of `t`, its
  * stacks 0. Waits out impossible events as ouro_trace.h says. 0 or -1 with e
  * filled.
