@@ -147,6 +147,7 @@ install: all $(man_pages) $(completions) $(BUILD)/ouro.pc ## into $(DESTDIR)$(PR
 	install -D -m 644 $(BUILD)/libouro.so $(DESTDIR)$(PREFIX)/lib/ouro/libouro.so
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include include/ouro.h include/ouro_trace.h
 	install -D -m 644 -t $(OURO_SHARE)/pkgconfig $(BUILD)/ouro.pc
+	install -D -m 644 -t $(OURO_SHARE)/ouro/ci $(wildcard samples/ci/*)
 	install -D -m 644 -t $(OURO_SHARE)/man/man1 $(man_pages)
 	install -D -m 644 $(BUILD)/completion/bash $(OURO_SHARE)/bash-completion/completions/ouro
 	install -D -m 644 $(BUILD)/completion/fish $(OURO_SHARE)/fish/vendor_completions.d/ouro.fish
@@ -160,7 +161,7 @@ uninstall: ## take back what install did
 		$(OURO_SHARE)/bash-completion/completions/ouro \
 		$(OURO_SHARE)/fish/vendor_completions.d/ouro.fish \
 		$(DESTDIR)$(ZSHDIR)/_ouro
-	rm -rf $(DESTDIR)$(PREFIX)/lib/ouro
+	rm -rf $(DESTDIR)$(PREFIX)/lib/ouro $(OURO_SHARE)/ouro
 
 deb: ## a Debian package in build/deb, which lintian finds nothing wrong with
 	@sh .ci/setup deb

@@ -62,6 +62,14 @@ finds_the_header() {
         wrong "no cycle recorded by LD_PRELOAD alone"
 }
 
+# What CMake, pytest and so on include.
+finds_the_samples() {
+    for sample in "$root"/samples/ci/*; do
+        cmp "$sample" "$(pkg-config --variable=ci ouro)/${sample##*/}" ||
+            wrong "${sample##*/} is not installed"
+    done
+}
+
 # Every command has a page without a complaint, with each of its options.
 has_manual_pages() {
     pages=$prefix/share/man/man1
@@ -189,6 +197,7 @@ done
 same_make install PREFIX="$prefix"
 finds_its_guest
 finds_the_header
+finds_the_samples
 has_manual_pages
 all_shells_complete
 is_staged
