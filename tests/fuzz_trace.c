@@ -3,10 +3,12 @@
  * fuzz_trace.c - libFuzzer's way into the trace reader
  *
  * The first byte of an input says how many chunks the rest is cut into, as the
- * committed bytes of each; or, from 128 on, that the rest are patches (two
- * bytes of offset, one of length, the bytes) to a file of one such chunk. Both
- * walks of what can be opened must see the same.
+ * committed bytes of each (of events, or, with bit 6, of one snapshot); or,
+ * from 128 on, that the rest are patches (two bytes of offset, one of length,
+ * the bytes) to a file of a chunk of events and one of a snapshot. Both walks
+ * of what can be opened must see the same.
  */
+#include "trace/snapshot.h"
 #include "trace/trace.h"
 
 #include <stdio.h>
@@ -15,7 +17,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { GRANULE = 4096, PATCHES = 128, MAX_CHUNKS = 8, MAX_FILE = 1 << 20 };
+enum {
+    GRANULE = 4096,
+    PATCHES = 128,
+    SNAPSHOT = 64,
+    MAX_CHUNKS = 8,
+    MAX_FILE = 1 << 20
+};
 
 static unsigned char file[MAX_FILE];
 
@@ -34,15 +42,16 @@ static size_t put_header(void)
     return GRANULE;
 }
 
-static size_t put_chunk(size_t at, const unsigned char *bytes, size_t n)
+static size_t put_chunk(size_t at, uint32_t kind, const unsigned char *bytes,
+                        size_t n)
 {
     const size_t len =
         (sizeof(struct ouro_chunk) + n + GRANULE - 1) / GRANULE * GRANULE;
     const struct ouro_chunk head = {
         .magic = OURO_CHUNK_MAGIC,
-        .kind = OURO_CHUNK_EVENTS,
+        .kind = kind,
         .len = (uint32_t)len,
-        .thread = (uint32_t)at / GRANULE,
+        .thread = kind == OURO_CHUNK_SNAPSHOT ? 1 : (uint32_t)at / GRANULE,
         .committed = n,
     };
     memset(file + at, 0, len);
@@ -56,9 +65,11 @@ static size_t put_chunks(unsigned how, const unsigned char *bytes, size_t n)
 {
     const size_t n_chunks = 1 + how % MAX_CHUNKS;
     const size_t each = n / n_chunks;
+    const uint32_t kind =
+        how & SNAPSHOT ? OURO_CHUNK_SNAPSHOT : OURO_CHUNK_EVENTS;
     size_t at = put_header();
     for (size_t i = 0; i < n_chunks; i++)
-        at = put_chunk(at, bytes + i * each, each);
+        at = put_chunk(at, kind, bytes + i * each, each);
     return at;
 }
 
@@ -84,7 +95,18 @@ static size_t put_patches(const unsigned char *bytes, size_t n)
                                             OURO_FREE,
                                             0x03,
                                             0x01};
-    const size_t len = put_chunk(put_header(), records, sizeof records);
+    /* begin, a thread with a register, a region at 4096, words of each class,
+       end */
+    static const unsigned char memory[] =
+        "\x01\x15\x01\x01\x00\x01\x01\x01\x01\x01\x03n"
+        "\x02\x17\x03\x03\x01\x02\x40\x02\x40\x01\x01\x03\x03"
+        "\x03\x11\x02\x40\x02\x08\x03\x00\x03p"
+        "\x04\x27\x02\x40\x01\x07\x0b\x05\x05\x09\x07"
+        "\xff\xff\xff\xff\xff\xff\xff\x7f\x01\x03"
+        "\x05\x0d\x03\x0b\x0b\x01\x01\x01";
+    size_t len =
+        put_chunk(put_header(), OURO_CHUNK_EVENTS, records, sizeof records);
+    len = put_chunk(len, OURO_CHUNK_SNAPSHOT, memory, sizeof memory - 1);
     while (n >= 3) {
         size_t at = (size_t)bytes[0] | (size_t)bytes[1] << 8;
         size_t take = bytes[2];
@@ -124,6 +146,35 @@ static int fold(void *to, const struct event *e)
     return 0;
 }
 
+static int fold_words(void *to, uint32_t region,
+                      const struct snapshot_word *words, uint32_t n)
+{
+    uint64_t *sum = to;
+    *sum = ouro_checksum_mix(*sum, region);
+    for (uint32_t i = 0; i < n; i++) {
+        *sum = ouro_checksum_mix(*sum, words[i].at);
+        *sum = ouro_checksum_mix(*sum, words[i].value);
+    }
+    return 0;
+}
+
+static void read_snapshots(struct trace *t)
+{
+    struct snapshots s;
+    struct err e = {.text = ""};
+    if (snapshots_read(&s, t, &e) < 0)
+        return;
+    for (uint32_t k = 0; k < s.n; k++) {
+        uint64_t sums[2] = {0, 0};
+        int results[2];
+        for (int i = 0; i < 2; i++)
+            results[i] = snapshot_walk(t, &s.at[k], fold_words, &sums[i], &e);
+        if (results[0] != results[1] || sums[0] != sums[1])
+            abort();
+    }
+    snapshots_release(&s);
+}
+
 static void read_twice(const char *path)
 {
     struct trace t;
@@ -139,6 +190,7 @@ static void read_twice(const char *path)
         abort();
     for (uint32_t i = 0; i < t.n_modules; i++)
         trace_module(&t, t.modules[i].start, t.modules[i].epoch);
+    read_snapshots(&t);
     trace_close(&t);
 }
 

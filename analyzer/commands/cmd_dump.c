@@ -2,6 +2,7 @@
 #include "commands/cmd.h"
 
 #include "arena.h"
+#include "commands/dump.h"
 #include "trace/decode.h"
 #include "trace/kinds.h"
 #include "trace/layout.h"
@@ -61,7 +62,7 @@ static void print_bytes(const char *bytes, size_t len, FILE *out)
     fputc('"', out);
 }
 
-static void print_text(const char *text, FILE *out)
+void dump_text(const char *text, FILE *out)
 {
     print_bytes(text, strlen(text), out);
 }
@@ -114,7 +115,7 @@ static void print_field(const struct trace *t, const struct event *e, char what,
         fprintf(out, "%u", e->flags);
         break;
     case 't':
-        print_text(t->strings.text[e->text], out);
+        dump_text(t->strings.text[e->text], out);
         break;
     default:
         fprintf(out, "%" PRIu64, e->threshold[what - '0']);
@@ -156,21 +157,21 @@ static void print_module(const struct module *m, FILE *out)
     for (uint32_t i = 0; i < m->build_id_len; i++)
         fprintf(out, "%02x", m->build_id[i]);
     fputs(" path=", out);
-    print_text(m->path, out);
+    dump_text(m->path, out);
 }
 
 static void print_process(const struct trace *t, const struct decoder *d,
                           FILE *out)
 {
     fputs(" exe=", out);
-    print_text(t->strings.text[d->detail.exe], out);
+    dump_text(t->strings.text[d->detail.exe], out);
     fputs(" cwd=", out);
-    print_text(t->strings.text[d->detail.cwd], out);
+    dump_text(t->strings.text[d->detail.cwd], out);
     fprintf(out, " argc=%" PRIu32 " argv=", d->detail.argc);
     for (uint32_t i = 0; i < d->detail.n_argv; i++) {
         if (i > 0)
             fputc(' ', out);
-        print_text(t->strings.text[d->detail.argv[i]], out);
+        dump_text(t->strings.text[d->detail.argv[i]], out);
     }
 }
 
@@ -237,35 +238,64 @@ static int print_records(struct trace *t, const struct trace_chunk *chunk,
     return result;
 }
 
-static int print_chunk(struct trace *t, const struct trace_chunk *chunk,
-                       FILE *out, struct err *e)
+/* `owner`: what the head's `thread` is of that kind. */
+static int print_chunk(const struct trace *t, const struct trace_chunk *chunk,
+                       const char *owner, FILE *out, struct err *e)
 {
     struct ouro_chunk head;
     if (layout_head(t, chunk, &head, e) < 0)
         return -1;
     fprintf(out,
-            "%" PRIu64 " chunk thread=%" PRIu32 " os_thread=%" PRIu32
+            "%" PRIu64 " chunk %s=%" PRIu32 " os_thread=%" PRIu32
             " first_stamp=%" PRIu64 " ns=%" PRIu64 " len=%" PRIu32
             " committed=%" PRIu64 "%s%s\n",
-            chunk->offset, chunk->thread, head.os_thread, chunk->first_stamp,
-            chunk->ns, head.len, chunk->len, chunk->sealed ? " sealed" : "",
-            chunk->cut ? " cut" : "");
+            chunk->offset, owner, chunk->thread, head.os_thread,
+            chunk->first_stamp, chunk->ns, head.len, chunk->len,
+            chunk->sealed ? " sealed" : "", chunk->cut ? " cut" : "");
     if (layout_verify(t, chunk, e) < 0)
         err_say(e);
-    return print_records(t, chunk, out, e);
+    return 0;
+}
+
+static void print_events(struct trace *t, const struct trace_chunk *chunk,
+                         FILE *out, struct err *e)
+{
+    if (print_chunk(t, chunk, "thread", out, e) < 0 ||
+        print_records(t, chunk, out, e) < 0)
+        err_say(e);
+}
+
+static void print_snapshot(const struct trace *t, uint32_t chunk, bool words,
+                           FILE *out, struct err *e)
+{
+    if (print_chunk(t, &t->snapshot_chunks[chunk], "snapshot", out, e) < 0 ||
+        dump_snapshot_records(t, chunk, words, out, e) < 0)
+        err_say(e);
 }
 
 /* Goes on behind a damaged chunk: its neighbours decode by themselves. */
-static int dump_file(const char *path, FILE *out)
+static void print_chunks(struct trace *t, bool words, FILE *out, struct err *e)
+{
+    uint32_t k = 0;
+    for (uint32_t i = 0; i < t->n_chunks; i++) {
+        const struct trace_chunk *next = &t->chunks[i];
+        while (k < t->n_snapshot_chunks &&
+               t->snapshot_chunks[k].offset < next->offset)
+            print_snapshot(t, k++, words, out, e);
+        print_events(t, next, out, e);
+    }
+    while (k < t->n_snapshot_chunks)
+        print_snapshot(t, k++, words, out, e);
+}
+
+static int dump_file(const char *path, bool words, FILE *out)
 {
     struct trace t;
     struct err e = {.code = RC_CLEAN};
     if (trace_open(&t, path, &e) < 0)
         return err_say(&e);
     print_header(&t, out);
-    for (uint32_t i = 0; i < t.n_chunks; i++)
-        if (print_chunk(&t, &t.chunks[i], out, &e) < 0)
-            err_say(&e);
+    print_chunks(&t, words, out, &e);
     if (t.cut)
         err_note("%s: byte %" PRIu64 ": the file ends in the middle of a chunk",
                  path, t.len);
@@ -286,20 +316,20 @@ static int by_name(const struct dirent **one, const struct dirent **other)
     return strcmp((*one)->d_name, (*other)->d_name);
 }
 
-static int dump_entry(const char *dir, const char *name, FILE *out)
+static int dump_entry(const char *dir, const char *name, bool words, FILE *out)
 {
     char *path;
     if (asprintf(&path, "%s/%s", dir, name) < 0)
         out_of_memory();
     fputs("== ", out);
-    print_text(name, out);
+    dump_text(name, out);
     fputc('\n', out);
-    const int code = dump_file(path, out);
+    const int code = dump_file(path, words, out);
     free(path);
     return code;
 }
 
-static int dump_directory(const char *dir, FILE *out)
+static int dump_directory(const char *dir, bool words, FILE *out)
 {
     struct err e;
     struct dirent **entries;
@@ -315,7 +345,7 @@ static int dump_directory(const char *dir, FILE *out)
     if (n <= 0)
         code = err_say(&e);
     for (int i = 0; i < n; i++) {
-        const int one = dump_entry(dir, entries[i]->d_name, out);
+        const int one = dump_entry(dir, entries[i]->d_name, words, out);
         if (one != RC_CLEAN)
             code = one;
         free(entries[i]);
@@ -325,26 +355,35 @@ static int dump_directory(const char *dir, FILE *out)
     return code;
 }
 
+enum { OPT_WORDS = CMD_LONG };
+
 static int run(int argc, char **argv, FILE *out)
 {
     struct cmd_line l = {
         .cmd = &cmd_dump, .argc = argc, .argv = argv, .out = out};
     struct stat st;
-    if (cmd_next(&l) != CMD_DONE)
-        return l.status;
+    bool words = false;
+    for (int id; (id = cmd_next(&l)) != CMD_DONE;) {
+        if (id != OPT_WORDS)
+            return l.status;
+        words = true;
+    }
     const char *path = cmd_recording(&l);
     if (!path)
         return l.status;
     if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-        return dump_directory(path, out);
-    return dump_file(path, out);
+        return dump_directory(path, words, out);
+    return dump_file(path, words, out);
 }
 
-static const struct cmd_option options[] = {{0}};
+static const struct cmd_option options[] = {
+    {OPT_WORDS, "words", NULL, "print each word of a snapshot, too"},
+    {0},
+};
 
 const struct cmd cmd_dump = {
     .name = "dump",
-    .args = "[RECORDING | FILE]",
+    .args = "[options] [RECORDING | FILE]",
     .summary = "print every record of a trace, one line each, in file order",
     .options = options,
     .details =
@@ -355,6 +394,11 @@ const struct cmd cmd_dump = {
         "number:address, outermost first, new ones with a +. Addresses are in\n"
         "hexadecimal, all else is decimal; texts are in quotes, with bytes "
         "that\n"
-        "are not printable ASCII as \\xNN.\n",
+        "are not printable ASCII as \\xNN.\n"
+        "A snapshot's line has the snapshot's number in place of the thread. "
+        "With\n"
+        "--words, what memory held follows its SNAP_WORDS line: address, "
+        "value, and\n"
+        "the class that ouro_trace.h says.\n",
     .run = run,
 };
