@@ -17,7 +17,7 @@ OURO_WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
              -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \
              -Wwrite-strings -Wformat=2
 OURO_C    := -std=gnu17 -D_GNU_SOURCE $(OURO_WARN) -Iinclude -MMD -MP
-OURO_LIBS := -ldw -lelf -lxxhash -liberty -lz
+OURO_LIBS := -ldw -lelf -lxxhash -liberty -ljansson -lz
 
 # The guest exports only what it means to, links everything it uses, reaches
 # its thread's state without a call, and keeps its frame pointers: that is how
@@ -54,7 +54,7 @@ $(BUILD)/ouro: $(tool_o)
 
 $(BUILD)/check: $(filter-out $(BUILD)/analyzer/main.o,$(tool_o)) $(check_o)
 	@echo "  LD    $@"
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(OURO_LIBS) -ljansson -lcheck \
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(OURO_LIBS) -lcheck \
 		-lsubunit -lpthread -lrt -lm
 
 $(BUILD)/collector: $(filter-out $(BUILD)/analyzer/main.o,$(tool_o)) $(bench_o)

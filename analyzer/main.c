@@ -14,6 +14,7 @@ static const struct cmd *const commands[] = {
     &cmd_run,
     &cmd_record,
     &cmd_report,
+    &cmd_gate,
     &cmd_gc,
     &cmd_survivors,
     &cmd_why,
@@ -28,10 +29,11 @@ static const struct cmd *const commands[] = {
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 
 static const char exit_codes[] =
-    "Exit codes: 0 fine, whatever was found; 1 'verify' or 'import' does\n"
-    "not agree; 2 usage, or a program that cannot be recorded, or output\n"
-    "that cannot be written; 3 a recording is missing or damaged; 4 no\n"
-    "memory. 'run' and 'record' pass on the status of the command that\n"
+    "Exit codes: 0 fine, whatever was found; 1 'gate' found something, or\n"
+    "'verify' or 'import' does not agree; 2 usage, or a program that cannot\n"
+    "be recorded, or output that cannot be written; 3 a recording is missing\n"
+    "or damaged; 4 no memory; 5 'gate' found nothing, but the recording is\n"
+    "not complete. 'run' and 'record' pass on the status of the command that\n"
     "they start.\n";
 
 static int usage(FILE *to, int code)

@@ -536,7 +536,7 @@ START_TEST(an_output_that_cannot_be_written_is_refused_at_once)
     struct err e;
     ck_assert_int_eq(output_file_open(&o, unwritable[_i], &e), -1);
     ck_assert_int_eq(e.code, RC_USAGE);
-    ck_assert_ptr_nonnull(strstr(e.text, "-o FILE"));
+    ck_assert_ptr_nonnull(strstr(e.text, "another file"));
     ck_assert_ptr_nonnull(strstr(e.text, unwritable[_i]));
 }
 END_TEST

@@ -11,6 +11,7 @@
 #define SUITES(X)                                                              \
     X(addrmap)                                                                 \
     X(balances)                                                                \
+    X(baseline)                                                                \
     X(cascade)                                                                 \
     X(cclog)                                                                   \
     X(census)                                                                  \
@@ -72,6 +73,7 @@
     X(trace_writer)                                                            \
     X(unreleased)                                                              \
     X(usage)                                                                   \
+    X(verdicts)                                                                \
     X(verify)                                                                  \
     X(waiting)                                                                 \
     X(weaken)                                                                  \

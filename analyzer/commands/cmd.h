@@ -101,6 +101,7 @@ const char *cmd_nearest(const char *word, const char *const *names, int n);
 
 extern const struct cmd cmd_dump;
 extern const struct cmd cmd_export;
+extern const struct cmd cmd_gate;
 extern const struct cmd cmd_gc;
 extern const struct cmd cmd_coverage;
 extern const struct cmd cmd_graph;

@@ -61,9 +61,9 @@ int each_image(const char *recording, const struct image_query *q)
     if (trace_files_find(&files, recording, &e) != 0) {
         code = err_say(&e);
     } else {
-        struct symbolizer *symbolizer = symbolizer_begin();
-        code = visit_all(q, &files, symbolizer, &n);
-        symbolizer_end(symbolizer);
+        struct symbolizer *own = q->symbolizer ? NULL : symbolizer_begin();
+        code = visit_all(q, &files, own ? own : q->symbolizer, &n);
+        symbolizer_end(own);
         if (n == 0)
             code = no_such_pid(recording, q->pid);
     }

@@ -161,3 +161,9 @@ void json_out_null(struct json_out *j)
     separate(j);
     fputs("null", j->to);
 }
+
+FILE *json_out_elsewhere(struct json_out *j)
+{
+    separate(j);
+    return j->to;
+}

@@ -46,4 +46,7 @@ void json_out_hex(struct json_out *j, uint64_t n); /* a string: "0x1f" */
 void json_out_bool(struct json_out *j, bool b);
 void json_out_null(struct json_out *j);
 
+/* Where the caller writes one value, or has written it before. */
+FILE *json_out_elsewhere(struct json_out *j);
+
 #endif
