@@ -4,7 +4,7 @@
 #include "err.h"
 #include "report/report.h"
 
-enum { SHOW_SUPPRESSED = CMD_LONG, ALL, SOURCE_ROOT };
+enum { SHOW_SUPPRESSED = CMD_LONG, ALL, SHOW, SOURCE_ROOT };
 
 static int found_is_fine(int code)
 {
@@ -42,6 +42,13 @@ static int run(int argc, char **argv, FILE *out)
             *(id == 'o' ? &path : &o.source_root) = l.value;
             continue;
         }
+        if (id == SHOW && !reach_shown_parse(l.value, &o.shown))
+            return cmd_usage(&cmd_report,
+                             "--show=%s: definite, possible, unknown, "
+                             "reachable or all, with commas between",
+                             l.value);
+        if (id == SHOW)
+            continue;
         o.format = report_format_named(l.value);
         if (!o.format)
             return cmd_usage(&cmd_report, "--format=%s: %s", l.value,
@@ -62,6 +69,7 @@ static const struct cmd_option options[] = {
     {SOURCE_ROOT, "source-root", "DIR",
      "tell files relative to DIR where the format is for\nothers to read "
      "(default: the working directory)"},
+    {SHOW, "show", "REACHES", REACH_SHOWN_HELP},
     {SHOW_SUPPRESSED, "show-suppressed", NULL,
      "also what libc, libstdc++ and the loader keep on purpose"},
     {0},

@@ -9,12 +9,27 @@ static int compare(uint64_t a, uint64_t b)
     return (a > b) - (a < b);
 }
 
-/* Equal ids in a row, the smallest instance first. */
+/* The worst first. */
+static int rank(enum reach reach)
+{
+    static const int ranks[] = {
+        [REACH_DEFINITE] = 0,
+        [REACH_POSSIBLE] = 1,
+        [REACH_UNKNOWN] = 2,
+        [REACH_REACHABLE] = 3,
+    };
+    return ranks[reach];
+}
+
+/* Equal ids in a row, those of the worst reach first, and of them the smallest
+   instance. */
 static int by_id(const void *a, const void *b)
 {
     const struct draft *x = a;
     const struct draft *y = b;
     int c = strcmp(x->id, y->id);
+    if (c == 0)
+        c = rank(x->reach) - rank(y->reach);
     if (c == 0)
         c = compare(x->size, y->size);
     return c ? c : compare(x->birth, y->birth);
@@ -124,15 +139,41 @@ static void describe(struct inquiry *q, const struct draft *d,
     }
 }
 
+/* How many of n drafts, in a row, are of one reach. */
+static uint32_t count_alike(const struct draft *drafts, uint32_t n)
+{
+    uint32_t end = 1;
+    while (end < n && drafts[end].reach == drafts->reach)
+        end++;
+    return end;
+}
+
+/* What the same finding is elsewhere: n drafts of other reaches. */
+static void add_elsewhere(struct finding *f, const struct draft *drafts,
+                          uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        struct finding_elsewhere *last = f->elsewhere + f->n_elsewhere - 1;
+        if (i == 0 || last->reach != drafts[i].reach) {
+            last = &f->elsewhere[f->n_elsewhere++];
+            last->reach = drafts[i].reach;
+        }
+        last->instances += drafts[i].instances;
+        last->blocks += drafts[i].own.blocks;
+        last->bytes += drafts[i].own.bytes;
+    }
+}
+
 /* n drafts of one id. */
 static struct finding finding_of(struct inquiry *q, const struct draft *drafts,
-                                 uint32_t n)
+                                 uint32_t n_all)
 {
+    const uint32_t n = count_alike(drafts, n_all);
     struct finding f = {
         .kind = drafts->kind,
         .evidence = "recorded",
         .shape = "single",
-        .reach = REACH_DEFINITE,
+        .reach = drafts->reach,
         .generation = -1,
         .closing_edge = OURO_NONE,
         .orphaned_by = "",
@@ -143,8 +184,11 @@ static struct finding finding_of(struct inquiry *q, const struct draft *drafts,
     for (uint32_t i = 0; i < n; i++)
         add(&f, &drafts[i]);
     merge_types(q->out, &f, drafts, n);
+    add_elsewhere(&f, drafts + n, n_all - n);
     if (drafts->holder != OURO_NONE)
-        holders_describe(q, &q->holders, drafts->holder, &f);
+        holders_describe(
+            q, f.kind == FINDING_LEAK ? &q->lost_holders : &q->holders,
+            drafts->holder, &f);
     describe(q, drafts, &f);
     if (f.kind == FINDING_LEAK && n > 1)
         leaks_places(q, drafts, n, &f);
@@ -157,6 +201,7 @@ void drafts_merge(struct inquiry *q, struct findings *f)
     if (n > 0)
         qsort(q->drafts, n, sizeof *q->drafts, by_id);
     holders_find(q);
+    leaks_share(q);
     uint32_t n_ids = 0;
     for (uint32_t i = 0; i < n; i++)
         n_ids += i == 0 || strcmp(q->drafts[i - 1].id, q->drafts[i].id) != 0;

@@ -93,6 +93,8 @@ static void release(struct inquiry *q)
     history_release(&q->history);
     sites_release(&q->sites);
     holders_release(&q->holders);
+    holders_release(&q->lost_holders);
+    holder_sets_release(&q->ring_stacks);
     arena_release(&q->scratch);
 }
 

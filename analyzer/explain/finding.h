@@ -101,6 +101,12 @@ struct finding_place {
 
 enum { FINDING_PLACES = 16 };
 
+/* The same finding, of another reach: its blocks are in no other figure. */
+struct finding_elsewhere {
+    enum reach reach;
+    uint64_t instances, blocks, bytes;
+};
+
 struct finding {
     char id[17]; /* 16 hex digits; text reports show the first 8 */
     enum finding_kind kind;
@@ -148,10 +154,12 @@ struct finding {
     const char *allocator;        /* entry point of a leak, "" else */
     uint32_t n_places;            /* leak: where there is more than one, all; */
     struct finding_place *places; /* FINDING_PLACES at most, most bytes first */
-    struct places stack;          /* leak: the site; misuse: the event */
-    struct places birth_stack;    /* misuse: of the object or block */
-    const char *label;            /* misuse: of the dead object, "" */
-    bool has_death;               /* misuse: it is known when the object died */
+    uint32_t n_elsewhere; /* `reach` is the worst; figures are of that */
+    struct finding_elsewhere elsewhere[3];
+    struct places stack;       /* leak: the site; misuse: the event */
+    struct places birth_stack; /* misuse: of the object or block */
+    const char *label;         /* misuse: of the dead object, "" */
+    bool has_death;            /* misuse: it is known when the object died */
     double death_time;
     struct places death_stack; /* of what ended it, or of the last release */
 };

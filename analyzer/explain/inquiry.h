@@ -18,6 +18,7 @@
 
 #include "explain/finding.h"
 #include "explain/group.h"
+#include "explain/lost.h"
 #include "explain/references.h"
 #include "explain/ring_kinds.h"
 #include "explain/shared.h"
@@ -75,6 +76,7 @@ struct draft {
     uint64_t instances;
     uint32_t holder; /* shared.h; OURO_NONE: it retains `held` */
     struct held own, held;
+    enum reach reach;
     struct finding_type type;         /* "": none, or several: */
     uint32_t n_types;                 /* 0: one at most */
     const struct finding_type *types; /* each once */
@@ -118,6 +120,12 @@ struct inquiry {
     unsigned char *asked; /* by stack */
     struct sites sites;
     struct holders holders;
+    struct lost lost;               /* where there is memory, */
+    unsigned char *is_leak;         /* by block */
+    struct holder_sets ring_stacks; /* of several call stacks */
+    uint32_t *leak_of[2];           /* by component of what is lost, of what
+                                       perhaps is: its group + 1, or 0 */
+    struct holders lost_holders;    /* the leaks' */
     struct weak_fall weak;
 
     uint32_t n_drafts, drafts_room;
@@ -157,7 +165,9 @@ void balances_describe(struct inquiry *q, uint32_t index, struct finding *f);
 bool balances_identify(struct inquiry *q, uint32_t object, bool bereft,
                        uint32_t taken, enum finding_kind *kind, char id[17]);
 
+/* leaks_share: needs drafts with their ids, sorted by them. */
 void leaks_gather(struct inquiry *q);
+void leaks_share(struct inquiry *q);
 void leaks_ask(struct inquiry *q);
 void leaks_draft(struct inquiry *q);
 void leaks_describe(struct inquiry *q, uint32_t index, struct finding *f);

@@ -1,34 +1,154 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Blocks that are alive at the end and that no protocol covers, by site.
+ *
+ * Where there is a snapshot it says which of them are lost: each source of what
+ * is lost is one finding, a block or a ring (lost.h), and what it holds is
+ * none. What can be reached, and what came after the snapshot, is told block by
+ * block; so is everything where there is none.
  */
 #include "explain/fingerprint.h"
 #include "explain/inquiry.h"
 
 #include <stdlib.h>
 
-static bool is_leak(const struct inquiry *q, uint32_t block)
+/* What of a group's key is no stack. */
+enum { ENTRY_BITS = 8, REACH_BITS = 4 };
+
+static uint32_t key_of(const struct block *b, enum reach reach, bool ring)
+{
+    return b->entry | (uint32_t)reach << ENTRY_BITS |
+           (uint32_t)ring << (ENTRY_BITS + REACH_BITS);
+}
+
+static enum reach reach_of(const struct group *g)
+{
+    return g->what >> ENTRY_BITS & ((1u << REACH_BITS) - 1);
+}
+
+static bool is_ring(const struct group *g)
+{
+    return g->what >> (ENTRY_BITS + REACH_BITS);
+}
+
+static void find_leaks(struct inquiry *q)
+{
+    q->is_leak = ARENA_ARRAY(&q->scratch, q->s->n_blocks, unsigned char);
+    for (uint32_t i = 0; i < q->s->n_blocks; i++) {
+        const struct block *b = &q->s->blocks[i];
+        q->is_leak[i] = !b->inherited && !b->ignored && !q->w.covered[i];
+    }
+}
+
+static void add_alone(struct inquiry *q, uint32_t block, enum reach reach)
 {
     const struct block *b = &q->s->blocks[block];
-    return !b->inherited && !b->ignored && !q->w.covered[block];
+    const struct group key = {
+        .stack = b->stack,
+        .what = key_of(b, reach, false),
+    };
+    const struct held own = {0, 1, b->size};
+    group_add(groups_find(&q->leaks, &key), block, b->stamp, own, own);
+}
+
+/* The stacks of a ring's blocks as one number; 0: they are all `first`. */
+static uint32_t stacks_of(struct inquiry *q, const struct lost_part *p,
+                          uint32_t c, uint32_t first)
+{
+    struct holder_sets *sets = &q->ring_stacks;
+    uint32_t all = first;
+    for (uint32_t at = p->k.first[c]; at < p->k.first[c + 1]; at++) {
+        const uint32_t block = q->m->now[p->k.member[at]];
+        const uint32_t stack = q->s->blocks[block].stack;
+        if (stack == all)
+            continue;
+        if (sets->n == 0)
+            holder_sets_init(sets, q->t->stacks.n);
+        all = holder_sets_unite(sets, all, stack);
+    }
+    return all == first ? 0 : all;
+}
+
+static struct held weigh(const struct inquiry *q, const struct lost_part *p,
+                         uint32_t c)
+{
+    struct held own = {0};
+    for (uint32_t at = p->k.first[c]; at < p->k.first[c + 1]; at++) {
+        const uint32_t block = q->m->now[p->k.member[at]];
+        held_add(&own, (struct held){0, 1, q->s->blocks[block].size});
+    }
+    return own;
+}
+
+/* `block` stands for component c, which nothing else of its part points at. */
+static void add_source(struct inquiry *q, const struct lost_part *p, uint32_t c,
+                       uint32_t block, enum reach reach)
+{
+    const struct block *b = &q->s->blocks[block];
+    const struct group key = {
+        .stack = b->stack,
+        .what = key_of(b, reach, p->k.ring[c]),
+        .other_stack = p->k.ring[c] ? stacks_of(q, p, c, b->stack) : 0,
+    };
+    struct group *g = groups_find(&q->leaks, &key);
+    group_add(g, block, b->stamp, weigh(q, p, c), p->retained[c]);
+    q->leak_of[reach][c] = (uint32_t)(g - q->leaks.at) + 1;
+}
+
+static void judge(struct inquiry *q, uint32_t block)
+{
+    uint32_t c;
+    const struct lost_part *p = lost_part_of(&q->lost, block, &c);
+    if (!p)
+        add_alone(q, block,
+                  q->m->then[block] == OURO_NONE ? REACH_UNKNOWN
+                                                 : REACH_REACHABLE);
+    else if (p->k.source[c] && !p->mixed[c] && p->first_block[c] == block)
+        add_source(q, p, c, block,
+                   p == &q->lost.definite ? REACH_DEFINITE : REACH_POSSIBLE);
 }
 
 void leaks_gather(struct inquiry *q)
 {
-    for (uint32_t i = 0; i < q->s->n_blocks; i++) {
-        if (!is_leak(q, i))
-            continue;
-        const struct block *b = &q->s->blocks[i];
-        const struct group key = {.stack = b->stack, .what = b->entry};
-        const struct held own = {0, 1, b->size};
-        group_add(groups_find(&q->leaks, &key), i, b->stamp, own, own);
+    find_leaks(q);
+    if (q->m) {
+        q->lost = lost_find(&q->scratch, q->m, q->s, q->is_leak);
+        q->leak_of[REACH_DEFINITE] =
+            ARENA_ARRAY(&q->scratch, q->lost.definite.k.n, uint32_t);
+        q->leak_of[REACH_POSSIBLE] =
+            ARENA_ARRAY(&q->scratch, q->lost.possible.k.n, uint32_t);
     }
+    for (uint32_t i = 0; i < q->s->n_blocks; i++) {
+        if (!q->is_leak[i])
+            continue;
+        if (q->m)
+            judge(q, i);
+        else
+            add_alone(q, i, REACH_UNKNOWN);
+    }
+}
+
+/* The call stacks of a group: its only one, or a ring's. */
+static const uint32_t *stacks_in(const struct inquiry *q, const struct group *g,
+                                 uint32_t *n)
+{
+    *n = 1;
+    if (g->other_stack == 0)
+        return &g->stack;
+    const struct holder_set *set = &q->ring_stacks.at[g->other_stack];
+    *n = set->n;
+    return &q->ring_stacks.members[set->first];
 }
 
 void leaks_ask(struct inquiry *q)
 {
-    for (uint32_t i = 0; i < q->leaks.n; i++)
+    for (uint32_t i = 0; i < q->leaks.n; i++) {
+        uint32_t n;
+        const uint32_t *stacks = stacks_in(q, &q->leaks.at[i], &n);
         inquiry_ask(q, q->leaks.at[i].stack);
+        for (uint32_t k = 0; k < n; k++)
+            inquiry_ask(q, stacks[k]);
+    }
 }
 
 const char *inquiry_allocator(const struct block *b)
@@ -44,49 +164,34 @@ void leaks_draft(struct inquiry *q)
     for (uint32_t i = 0; i < q->leaks.n; i++) {
         const struct group *g = &q->leaks.at[i];
         struct draft *d = inquiry_draft_group(q, FINDING_LEAK, i, g);
-        uint64_t part = inquiry_part(q, 0, g->stack);
-        fingerprint_set(d->id, "leak", &part, 1);
+        uint64_t parts[HOLDERS_MOST];
+        uint32_t n;
+        const uint32_t *stacks = stacks_in(q, g, &n);
+        for (uint32_t k = 0; k < n; k++)
+            parts[k] = inquiry_part(q, 0, stacks[k]);
+        d->reach = reach_of(g);
+        fingerprint_set(d->id, "leak", parts, n);
     }
+}
+
+static const char *what_of(enum reach reach)
+{
+    static const char *const words[] = {
+        [REACH_DEFINITE] = "blocks that nothing leads to",
+        [REACH_POSSIBLE] = "blocks that perhaps nothing leads to",
+        [REACH_REACHABLE] = "blocks that can still be reached",
+        [REACH_UNKNOWN] = "blocks alive at the end",
+    };
+    return words[reach];
 }
 
 void leaks_describe(struct inquiry *q, uint32_t index, struct finding *f)
 {
     const struct group *g = &q->leaks.at[index];
-    f->what = "blocks alive at the end";
-    f->reach = REACH_UNKNOWN;
+    f->reach = reach_of(g);
+    f->what = what_of(f->reach);
+    f->evidence = f->reach == REACH_UNKNOWN ? "recorded" : "scanned";
+    f->shape = is_ring(g) ? "ring" : "single";
     f->allocator = inquiry_allocator(&q->s->blocks[g->eldest]);
     f->stack = inquiry_places(q, g->stack);
-}
-
-static int by_bytes(const void *a, const void *b, void *of)
-{
-    const struct draft *drafts = of;
-    const struct draft *x = &drafts[*(const uint32_t *)a];
-    const struct draft *y = &drafts[*(const uint32_t *)b];
-    if (x->own.bytes != y->own.bytes)
-        return x->own.bytes > y->own.bytes ? -1 : 1;
-    return (x->birth > y->birth) - (x->birth < y->birth);
-}
-
-void leaks_places(struct inquiry *q, const struct draft *drafts, uint32_t n,
-                  struct finding *f)
-{
-    const uint32_t told = n < FINDING_PLACES ? n : FINDING_PLACES;
-    uint32_t *order = must_calloc(n, sizeof *order);
-    for (uint32_t i = 0; i < n; i++)
-        order[i] = i;
-    qsort_r(order, n, sizeof *order, by_bytes, (void *)drafts);
-    f->n_places = n;
-    f->places = ARENA_ARRAY(q->out, told, struct finding_place);
-    for (uint32_t i = 0; i < told; i++) {
-        const struct draft *d = &drafts[order[i]];
-        const struct group *g = &q->leaks.at[d->index];
-        f->places[i] = (struct finding_place){
-            .allocator = inquiry_allocator(&q->s->blocks[g->eldest]),
-            .blocks = d->own.blocks,
-            .bytes = d->own.bytes,
-            .stack = inquiry_places(q, g->stack),
-        };
-    }
-    free(order);
 }

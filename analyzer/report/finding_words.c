@@ -37,6 +37,17 @@ const char *finding_reach_word(enum reach reach)
     return "unknown";
 }
 
+const char *finding_lost_words(enum reach reach)
+{
+    static const char *const words[] = {
+        [REACH_DEFINITE] = "definitely lost",
+        [REACH_POSSIBLE] = "possibly lost",
+        [REACH_REACHABLE] = "still reachable",
+        [REACH_UNKNOWN] = "not known whether lost",
+    };
+    return words[reach];
+}
+
 const char *finding_doer_words(const char *what)
 {
     static const struct {

@@ -12,6 +12,8 @@ enum { N_FINDING_KINDS = FINDING_MISUSE + 1 };
 
 const char *finding_kind_word(enum finding_kind kind);
 const char *finding_reach_word(enum reach reach);
+/* "definitely lost": of memory. */
+const char *finding_lost_words(enum reach reach);
 /* Who did it: the words of a misuse say what. "freed again by" */
 const char *finding_doer_words(const char *what);
 

@@ -208,6 +208,8 @@ static int analyse(struct image *i)
     i->findings_are_made = true;
     if (!i->show_suppressed)
         i->kept = kept_set_aside(&i->findings);
+    i->hidden =
+        reach_hide(&i->findings, i->shown ? i->shown : REACH_SHOWN_USUALLY);
     if (!i->with_survivors && i->shadow.checkpoints.n_all < SURVIVORS_RISE)
         return 0;
     return survey(i);
@@ -284,9 +286,8 @@ static bool is_of_system(const struct places *stack)
 bool image_finding_is_told(const struct image *i, const struct finding *f)
 {
     if (f->kind == FINDING_UNBALANCED)
-        return f->reach != REACH_UNKNOWN && f->reach != REACH_REACHABLE;
-    return f->kind != FINDING_LEAK || f->reach != REACH_UNKNOWN ||
-           !i->bystander || !is_of_system(&f->stack);
+        return f->reach != REACH_UNKNOWN;
+    return f->kind != FINDING_LEAK || !i->bystander || !is_of_system(&f->stack);
 }
 
 /* A zombie may have been on its way to its end. */
@@ -298,7 +299,7 @@ static bool is_of_the_moment(const struct finding *f)
 
 bool image_finding_counts(const struct image *i, const struct finding *f)
 {
-    return image_finding_is_told(i, f) &&
+    return image_finding_is_told(i, f) && f->reach != REACH_REACHABLE &&
            !(image_lacks_data(i) && is_of_the_moment(f));
 }
 

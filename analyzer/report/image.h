@@ -22,6 +22,7 @@
 #include "explain/finding.h"
 #include "explain/kept.h"
 #include "explain/survivors.h"
+#include "report/reach_shown.h"
 #include "shadow/memory.h"
 
 enum verdict { VERDICT_CLEAN, VERDICT_FINDINGS, VERDICT_INDETERMINATE };
@@ -48,6 +49,7 @@ struct image {
     bool bystander;
     struct symbolizer *symbolizer; /* of the whole report */
     bool show_suppressed; /* tell also what the system keeps on purpose */
+    unsigned shown;       /* reach_shown.h; 0: as usual */
 
     bool with_survivors; /* image_analyse finds them too; it does anyway where
                             there are checkpoints enough to see growth */
@@ -65,7 +67,8 @@ struct image {
     struct snapshots snapshots;
     struct memory memory; /* what the last whole snapshot held, if any is */
     struct findings findings;
-    struct kept kept; /* not among the findings */
+    struct kept kept;           /* not among the findings, nor are */
+    struct reach_hidden hidden; /* those that are not shown */
     struct survivors survivors;
     bool trace_is_open, parent_is_open, shadow_is_built, findings_are_made;
     bool survivors_are_found;
@@ -123,11 +126,11 @@ void image_notes(const struct image *i,
                  void (*say)(void *to, const char *clause), void *to);
 
 /* Is it told one by one? What is unbalanced for unknown reasons is not, nor
-   what a root reaches, nor what a bystander may have lost. */
+   what a bystander may have lost. */
 bool image_finding_is_told(const struct image *i, const struct finding *f);
 
-/* Does it count for the verdict? What is told, unless it may have been freed
-   unseen. */
+/* Does it count for the verdict? What is told, unless a root reaches it or it
+   may have been freed unseen. */
 bool image_finding_counts(const struct image *i, const struct finding *f);
 bool image_has_findings(const struct image *i);
 

@@ -230,6 +230,22 @@ static void put_places(struct json_out *j, const struct finding *f)
     json_out_close(j);
 }
 
+static void put_elsewhere(struct json_out *j, const struct finding *f)
+{
+    json_out_key(j, "elsewhere");
+    json_out_open_array(j);
+    for (uint32_t i = 0; i < f->n_elsewhere; i++) {
+        const struct finding_elsewhere *e = &f->elsewhere[i];
+        json_out_open_flat_object(j);
+        json_text(j, "reach", finding_reach_word(e->reach));
+        json_count(j, "instances", e->instances);
+        json_count(j, "blocks", e->blocks);
+        json_count(j, "bytes", e->bytes);
+        json_out_close(j);
+    }
+    json_out_close(j);
+}
+
 void json_finding(struct json_out *j, const struct finding *f)
 {
     json_out_open_object(j);
@@ -243,6 +259,7 @@ void json_finding(struct json_out *j, const struct finding *f)
     put_weaken(j, f);
     json_text(j, "allocator", f->allocator);
     put_places(j, f);
+    put_elsewhere(j, f);
     json_places(j, "stack", f->stack);
     json_places(j, "birth_stack", f->birth_stack);
     json_text(j, "label", f->label);

@@ -117,6 +117,7 @@ static int report_files(struct report *r, const struct report_format *format,
                           image->pid);
         image->symbolizer = symbolizer;
         image->show_suppressed = o && o->show_suppressed;
+        image->shown = o ? o->shown : 0;
         image->with_survivors = format->with_survivors;
         const bool whole = image_analyse(image) == 0;
         progress_line_hide();

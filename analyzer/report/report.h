@@ -104,6 +104,7 @@ struct report_options {
     const struct judge *judge;          /* as in struct report */
     const char *source_root;
     bool show_suppressed; /* also what the system keeps on purpose */
+    unsigned shown;       /* reach_shown.h; 0: as usual */
     bool all;             /* also what comes after the first of a kind, and
                              what is unbalanced for unknown reasons */
     bool quiet;           /* text: nothing where the verdict is clean */

@@ -44,6 +44,14 @@ static void put_summary(struct json_out *j, const struct image *i)
         {"own_frees", i->trace.header.own_frees},
         {"suppressed_blocks", i->kept.blocks},
         {"suppressed_bytes", i->kept.bytes},
+        {"hidden_definite_blocks", i->hidden.of[REACH_DEFINITE].blocks},
+        {"hidden_definite_bytes", i->hidden.of[REACH_DEFINITE].bytes},
+        {"hidden_possible_blocks", i->hidden.of[REACH_POSSIBLE].blocks},
+        {"hidden_possible_bytes", i->hidden.of[REACH_POSSIBLE].bytes},
+        {"hidden_unknown_blocks", i->hidden.of[REACH_UNKNOWN].blocks},
+        {"hidden_unknown_bytes", i->hidden.of[REACH_UNKNOWN].bytes},
+        {"hidden_reachable_blocks", i->hidden.of[REACH_REACHABLE].blocks},
+        {"hidden_reachable_bytes", i->hidden.of[REACH_REACHABLE].bytes},
     };
     json_out_key(j, "summary");
     json_out_open_object(j);

@@ -59,6 +59,19 @@ static void put_places(const struct text_out *o, const struct finding *f)
                 "", f->n_places - n - 1);
 }
 
+/* Blocks of this site that are more, or less, lost. */
+static void put_elsewhere(const struct text_out *o, const struct finding *f)
+{
+    for (uint32_t i = 0; i < f->n_elsewhere; i++) {
+        const struct finding_elsewhere *e = &f->elsewhere[i];
+        struct text_line l = {0};
+        text_add(&l, "%s, ", text_count(e->blocks, "block").bytes);
+        text_add(&l, "%s from here ", text_count(e->bytes, "byte").bytes);
+        text_add(&l, "%s", finding_lost_words(e->reach));
+        text_caption(o, "also", l.text);
+    }
+}
+
 static void put_leak(const struct text_out *o, const struct finding *f,
                      const char *doubt)
 {
@@ -67,6 +80,11 @@ static void put_leak(const struct text_out *o, const struct finding *f,
     text_add(&l, "%s", text_count(f->bytes, "byte").bytes);
     if (f->allocator && *f->allocator)
         text_add(&l, " by %s", text_head(f->allocator, TEXT_NAME).bytes);
+    if (f->retained_blocks > f->blocks)
+        text_add(&l, "; retains %s, ",
+                 text_count(f->retained_blocks, "block").bytes);
+    if (f->retained_blocks > f->blocks)
+        text_add(&l, "%s", text_count(f->retained_bytes, "byte").bytes);
     const int column = text_heading(o, f, l.text);
     if (doubt) {
         text_extra(o, column, doubt);
@@ -76,6 +94,8 @@ static void put_leak(const struct text_out *o, const struct finding *f,
     }
     text_stack(o, CAPTION_INDENT, f->stack);
     put_places(o, f);
+    put_elsewhere(o, f);
+    text_shared(o, f);
 }
 
 static void put_death(const struct text_out *o, const struct finding *f)

@@ -110,6 +110,8 @@ void text_reach(const struct text_out *o, const struct finding *f, int column)
 {
     char reach[32];
     snprintf(reach, sizeof reach, "%s reach", finding_reach_word(f->reach));
+    if (f->kind == FINDING_LEAK && f->reach != REACH_UNKNOWN)
+        snprintf(reach, sizeof reach, "%s", finding_lost_words(f->reach));
     column = text_extra(o, column, reach);
     if (f->shape && strcmp(f->shape, "ring") == 0)
         text_extra(o, column, "in a ring");
@@ -189,7 +191,10 @@ void text_shared(const struct text_out *o, const struct finding *f)
     for (uint32_t i = 0; i < f->n_shared && i < MOST_SHARED; i++) {
         const struct finding_shared *s = &f->shared[i];
         struct text_line l = {0};
-        text_add(&l, "%s, ", text_count(s->objects, "object").bytes);
+        if (s->objects > 0)
+            text_add(&l, "%s, ", text_count(s->objects, "object").bytes);
+        else
+            text_add(&l, "%s, ", text_count(s->blocks, "block").bytes);
         text_add(&l, "%s more ", text_count(s->bytes, "byte").bytes);
         text_add(&l, s->n_with == 0 ? "go with " : "go when mended with ");
         add_others(&l, f, s);
