@@ -40,6 +40,7 @@
     X(lasting)                                                                 \
     X(leaks)                                                                   \
     X(memory)                                                                  \
+    X(lost)                                                                    \
     X(merge)                                                                   \
     X(misuses)                                                                 \
     X(oddities)                                                                \

@@ -285,6 +285,8 @@ static bool is_of_system(const struct places *stack)
 
 bool image_finding_is_told(const struct image *i, const struct finding *f)
 {
+    if (f->reach == REACH_REACHABLE && !(i->shown & 1u << REACH_REACHABLE))
+        return false;
     if (f->kind == FINDING_UNBALANCED)
         return f->reach != REACH_UNKNOWN;
     return f->kind != FINDING_LEAK || !i->bystander || !is_of_system(&f->stack);

@@ -125,6 +125,11 @@ const char *const *image_command(const struct image *i, uint32_t *n);
 void image_notes(const struct image *i,
                  void (*say)(void *to, const char *clause), void *to);
 
+/* The same of what was seen of memory: when, how each thread showed itself, or
+   why not. */
+void image_memory_notes(const struct image *i,
+                        void (*say)(void *to, const char *clause), void *to);
+
 /* Is it told one by one? What is unbalanced for unknown reasons is not, nor
    what a bystander may have lost. */
 bool image_finding_is_told(const struct image *i, const struct finding *f);

@@ -161,6 +161,7 @@ void image_notes(const struct image *i,
         say(to, "written through buffers: the last events are missing");
     if (i->findings.symbols_note && *i->findings.symbols_note)
         say(to, i->findings.symbols_note);
+    image_memory_notes(i, say, to);
     note_instrumentation(i, say, to);
     note_collections(i, say, to);
 }

@@ -143,6 +143,20 @@ static void put_kept(struct text_out *o, const struct kept *k)
     text_note(o, l.text);
 }
 
+static void put_hidden(struct text_out *o, const struct reach_hidden *h)
+{
+    for (enum reach r = REACH_DEFINITE; r <= REACH_UNKNOWN; r++) {
+        struct text_line l = {0};
+        if (h->of[r].blocks == 0)
+            continue;
+        text_add(&l, "%s, ", text_count(h->of[r].bytes, "byte").bytes);
+        text_add(&l, "in %s, ", text_count(h->of[r].blocks, "block").bytes);
+        text_add(&l, "%s, not shown; 'ouro report --show=all' tells them",
+                 finding_lost_words(r));
+        text_note(o, l.text);
+    }
+}
+
 static void put_rising(struct text_out *o, const struct image *i)
 {
     struct text_line l = {0};
@@ -162,6 +176,7 @@ static void put_footer(struct state *s, const struct image *i,
     put_totals(o, i);
     image_notes(i, text_note, o);
     put_kept(o, &i->kept);
+    put_hidden(o, &i->hidden);
     put_rising(o, i);
     hints_say(hints, &i->findings, text_note, o);
 }
