@@ -6,13 +6,16 @@
  *
  * Whoever kept one may still be at it, unless that holder is known to be dead:
  * such objects are findings of their own, by where the count was taken. What a
- * root reaches may well be meant to live: of that, only these are told.
+ * root reaches may well be meant to live: of that, only these are told. Of what
+ * else has too many, memory says whether anybody can have them
+ * (seen_objects.h).
  *
  * Only so many objects of a site, the eldest, are asked where their counts were
  * taken.
  */
 #include "explain/fingerprint.h"
 #include "explain/inquiry.h"
+#include "explain/seen_objects.h"
 #include "explain/unreleased.h"
 
 #include <inttypes.h>
@@ -33,6 +36,24 @@ enum balance {
     ROOTED, /* too many, but a root reaches it */
     BEREFT, /* too many, and the holder of one is dead */
 };
+
+/* What else is in a group's key: for TOO_MANY, what memory says. */
+enum { BALANCE_BITS = 4, REACH_BITS = 4 };
+
+static enum balance balance_of(const struct group *g)
+{
+    return g->what & ((1u << BALANCE_BITS) - 1);
+}
+
+static enum reach reach_of(const struct group *g)
+{
+    return g->what >> BALANCE_BITS & ((1u << REACH_BITS) - 1);
+}
+
+static bool is_ring(const struct group *g)
+{
+    return g->what >> (BALANCE_BITS + REACH_BITS);
+}
 
 static void reach(unsigned char *reached, uint32_t *stack, uint32_t *n,
                   uint32_t object)
@@ -77,20 +98,33 @@ static enum balance judge(const struct inquiry *q, uint32_t object,
 }
 
 /* `taken`: where the count was taken whose holder is dead, or 0. */
-static uint32_t add(const struct inquiry *q, struct groups *to, uint32_t object,
-                    enum balance is, uint32_t taken)
+static uint32_t add_seen(const struct inquiry *q, struct groups *to,
+                         uint32_t object, enum balance is, uint32_t taken,
+                         const struct seen_object *seen)
 {
     const struct object *k = &q->s->objects[object];
     const struct group key = {
         .stack = k->stack,
-        .what = is,
+        .what = is | (uint32_t)seen->reach << BALANCE_BITS |
+                (uint32_t)seen->ring << (BALANCE_BITS + REACH_BITS),
         .type = k->type,
         .other_stack = taken,
     };
-    const struct held own = inquiry_own(q, object);
     struct group *g = groups_find(to, &key);
-    group_add(g, object, k->birth, own, own);
+    group_add(g, object, k->birth, seen->own, seen->held);
     return (uint32_t)(g - to->at);
+}
+
+/* One of which nobody asks memory. */
+static uint32_t add(const struct inquiry *q, struct groups *to, uint32_t object,
+                    enum balance is, uint32_t taken)
+{
+    const struct seen_object seen = {
+        .reach = REACH_DEFINITE,
+        .own = inquiry_own(q, object),
+        .held = inquiry_own(q, object),
+    };
+    return add_seen(q, to, object, is, taken, &seen);
 }
 
 void balances_gather(struct inquiry *q)
@@ -138,26 +172,36 @@ static void count_looked_at(struct inquiry *q)
             q->looked_at[q->unbalanced[i].group] += q->unbalanced[i].looked_at;
 }
 
+/* One whose holders are not known to be dead; OURO_NONE: it is not told. */
+static uint32_t add_unheld(struct inquiry *q, struct seen_objects *seen,
+                           const struct unbalanced *u)
+{
+    if (u->rooted)
+        return OURO_NONE;
+    const struct seen_object is = seen_objects_judge(seen, q, u->object);
+    if (!is.told)
+        return OURO_NONE;
+    return add_seen(q, &q->balances, u->object, TOO_MANY, 0, &is);
+}
+
 int balances_date(struct inquiry *q, struct trace *parent, struct err *e)
 {
     struct acquires a = {0};
     if (q->n_unbalanced > 0 && find_acquires(q, &a, parent, e) != 0)
         return -1;
+    struct seen_objects seen = seen_objects_begin(q);
     uint32_t at = 0;
     for (uint32_t i = 0; i < q->n_unbalanced; i++) {
         struct unbalanced *u = &q->unbalanced[i];
         const bool known = at < a.n && a.at[at].object == u->object;
         const bool bereft = known && a.at[at].bereft;
-        if (u->rooted && !bereft) {
-            u->group = OURO_NONE;
-            while (at < a.n && a.at[at].object == u->object)
-                at++;
-            continue;
-        }
-        u->group = add(q, &q->balances, u->object, bereft ? BEREFT : TOO_MANY,
-                       bereft ? a.at[at].stack : 0);
-        if (known)
+        u->group = bereft
+                       ? add(q, &q->balances, u->object, BEREFT, a.at[at].stack)
+                       : add_unheld(q, &seen, u);
+        if (known && u->group != OURO_NONE)
             at = unreleased_add(q, u->group, &a, at);
+        while (at < a.n && a.at[at].object == u->object)
+            at++;
     }
     count_looked_at(q);
     unreleased_settle(q);
@@ -185,7 +229,7 @@ void balances_ask(struct inquiry *q)
     chain_types(q);
     unsigned char *wanted = must_calloc(q->balances.n, 1);
     for (uint32_t i = 0; i < q->balances.n; i++)
-        wanted[i] = q->balances.at[i].what == TOO_FEW;
+        wanted[i] = balance_of(&q->balances.at[i]) == TOO_FEW;
     references_gather(q, wanted);
     free(wanted);
 }
@@ -193,14 +237,14 @@ void balances_ask(struct inquiry *q)
 static uint64_t part_of(struct inquiry *q, const struct group *g)
 {
     const uint64_t born = inquiry_part(q, g->type, g->stack);
-    if (g->what != BEREFT)
+    if (balance_of(g) != BEREFT)
         return born;
     return fingerprint_edge(born, "", inquiry_part(q, 0, g->other_stack));
 }
 
 static enum finding_kind kind_of(const struct group *g)
 {
-    return g->what == TOO_FEW ? FINDING_OVER_RELEASE : FINDING_UNBALANCED;
+    return balance_of(g) == TOO_FEW ? FINDING_OVER_RELEASE : FINDING_UNBALANCED;
 }
 
 static void identify(struct inquiry *q, const struct group *g, char id[17])
@@ -214,7 +258,9 @@ void balances_draft(struct inquiry *q)
 {
     for (uint32_t i = 0; i < q->balances.n; i++) {
         const struct group *g = &q->balances.at[i];
-        identify(q, g, inquiry_draft_group(q, kind_of(g), i, g)->id);
+        struct draft *d = inquiry_draft_group(q, kind_of(g), i, g);
+        d->reach = reach_of(g);
+        identify(q, g, d->id);
     }
 }
 
@@ -281,11 +327,14 @@ static const char *say_looked_at(struct inquiry *q, uint32_t group)
 void balances_describe(struct inquiry *q, uint32_t index, struct finding *f)
 {
     const struct group *g = &q->balances.at[index];
-    f->evidence = "counted";
-    f->reach = g->what == TOO_MANY ? REACH_UNKNOWN : REACH_DEFINITE;
-    if (g->what == TOO_FEW)
+    const bool scanned =
+        balance_of(g) == TOO_MANY && reach_of(g) != REACH_UNKNOWN;
+    f->evidence = scanned ? "scanned" : "counted";
+    f->reach = reach_of(g);
+    f->shape = is_ring(g) ? "ring" : "single";
+    if (balance_of(g) == TOO_FEW)
         f->what = "fewer counts than references";
-    else if (g->what == BEREFT)
+    else if (balance_of(g) == BEREFT)
         f->what = "a count whose holder is dead";
     else
         f->what = say_looked_at(q, index);
@@ -295,6 +344,6 @@ void balances_describe(struct inquiry *q, uint32_t index, struct finding *f)
     f->stack = f->members->stack;
     f->made_at = find_made_at(q, g->type, f->stack);
     unreleased_describe(q, index, f);
-    if (g->what == TOO_FEW)
+    if (balance_of(g) == TOO_FEW)
         references_describe(q, index, f);
 }

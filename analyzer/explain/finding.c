@@ -21,7 +21,7 @@ static int gather(struct inquiry *q, bool no_leaks, struct err *e)
     lasting_gather(q);
     if (!no_leaks)
         leaks_gather(q);
-    return 0;
+    return ghosts_gather(q, e);
 }
 
 static int date(struct inquiry *q, struct trace *parent, struct err *e)
@@ -42,6 +42,7 @@ static void ask(struct inquiry *q)
     balances_ask(q);
     danglings_ask(q);
     lasting_ask(q);
+    ghosts_ask(q);
     leaks_ask(q);
 }
 
@@ -65,6 +66,7 @@ static void draft(struct inquiry *q, struct findings *f, struct symbolizer *z,
     balances_draft(q);
     danglings_draft(q);
     lasting_draft(q);
+    ghosts_draft(q);
     leaks_draft(q);
     drafts_merge(q, f);
     f->lines_missing = symbols.lines_missing;
@@ -90,6 +92,7 @@ static void release(struct inquiry *q)
     groups_release(&q->misuses);
     groups_release(&q->danglings);
     groups_release(&q->lasting);
+    groups_release(&q->ghosts);
     history_release(&q->history);
     sites_release(&q->sites);
     holders_release(&q->holders);
@@ -111,6 +114,7 @@ int findings_make(struct findings *f, struct symbolizer *z,
     groups_init(&q.misuses);
     groups_init(&q.danglings);
     groups_init(&q.lasting);
+    groups_init(&q.ghosts);
     const int rc =
         gather(&q, no_leaks, e) == 0 && date(&q, parent, e) == 0 ? 0 : -1;
     if (rc == 0) {

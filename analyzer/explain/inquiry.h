@@ -100,7 +100,7 @@ struct inquiry {
     struct cycle_group *cycles;
     uint32_t n_zombies, zombies_room;
     struct zombie *zombies;
-    struct groups leaks, balances, misuses, danglings, lasting;
+    struct groups leaks, balances, misuses, danglings, lasting, ghosts;
     uint32_t n_unbalanced, unbalanced_room;
     struct unbalanced *unbalanced; /* by birth */
     uint64_t *looked_at;           /* by group in balances: how many were */
@@ -153,6 +153,12 @@ void danglings_draft(struct inquiry *q);
 void lasting_gather(struct inquiry *q);
 void lasting_ask(struct inquiry *q);
 void lasting_draft(struct inquiry *q);
+
+/* What memory does not show; where there is a snapshot. 0, or -1 with e filled.
+ */
+int ghosts_gather(struct inquiry *q, struct err *e);
+void ghosts_ask(struct inquiry *q);
+void ghosts_draft(struct inquiry *q);
 
 void balances_gather(struct inquiry *q);
 int balances_date(struct inquiry *q, struct trace *parent, struct err *e);

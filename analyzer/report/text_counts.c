@@ -115,16 +115,13 @@ void text_over_release(const struct text_out *o, const struct finding *f)
         text_caption(o, "what",
                      text_head(f->what, TEXT_WIDTH - CAPTION_VALUE).bytes);
     text_types(o, f);
-    if (f->kind == FINDING_OVER_RELEASE) {
-        put_balance(o, f);
-        text_caption(o, "to mend",
-                     "each reference needs a count of its own: take one where "
-                     "it is linked, or drop the release that is too many");
-    }
+    put_balance(o, f);
+    text_caption(o, "to mend",
+                 "each reference needs a count of its own: take one where "
+                 "it is linked, or drop the release that is too many");
     if (f->stack.n > 0)
         text_captioned(o, "made by", f->stack);
     else
         text_birth(o, f);
-    if (f->kind == FINDING_OVER_RELEASE)
-        put_links(o, f);
+    put_links(o, f);
 }

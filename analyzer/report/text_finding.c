@@ -179,7 +179,7 @@ static void put(const struct text_out *o, const struct finding *f,
             text_over_release(o, f);
         return;
     case FINDING_GHOST_EDGE:
-        text_over_release(o, f);
+        text_ghost(o, f);
         return;
     }
 }

@@ -13,5 +13,7 @@ void text_cycle(const struct text_out *o, const struct finding *f);
 void text_unbalanced(const struct text_out *o, const struct finding *f);
 /* Fewer counts than references; a reference that is gone. */
 void text_over_release(const struct text_out *o, const struct finding *f);
+/* A reference that memory does not show. */
+void text_ghost(const struct text_out *o, const struct finding *f);
 
 #endif
