@@ -40,6 +40,7 @@
     X(lasting)                                                                 \
     X(leaks)                                                                   \
     X(memory)                                                                  \
+    X(live_dominators)                                                         \
     X(lost)                                                                    \
     X(merge)                                                                   \
     X(misuses)                                                                 \
