@@ -98,7 +98,7 @@ asan: ## the tool and its unit tests under AddressSanitizer and UBSan
 	$(MAKE) BUILD=$(BUILD)/asan CFLAGS='-O1 -g -fno-omit-frame-pointer \
 		-fsanitize=address,undefined -fno-sanitize-recover=undefined' \
 		$(BUILD)/asan/ouro $(BUILD)/asan/check
-	CK_TIMEOUT_MULTIPLIER=10 $(BUILD)/asan/check
+	OURO_TRIALS=10 CK_TIMEOUT_MULTIPLIER=10 $(BUILD)/asan/check
 
 lint: ## formatting, clang-tidy, cppcheck, shellcheck
 	@sh .ci/setup lint

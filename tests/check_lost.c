@@ -158,7 +158,8 @@ static uint32_t check_part(const struct lost_part *p, enum reached degree,
 START_TEST(sources_and_what_they_retain_are_those_of_the_slow_way)
 {
     uint32_t n = 0;
-    for (uint64_t seed = 1; seed <= 20000; seed++) {
+    const uint64_t n_rounds = trials(20000);
+    for (uint64_t seed = 1; seed <= n_rounds; seed++) {
         make(seed);
         struct arena a = {0};
         const struct lost l = lost_find(&a, &k.m, &k.s, k.is_leak);
@@ -173,7 +174,7 @@ START_TEST(sources_and_what_they_retain_are_those_of_the_slow_way)
         arena_release(&a);
         arena_release(&k.m.arena);
     }
-    ck_assert_uint_gt(n, 1000);
+    ck_assert_uint_gt(n, trials(1000));
 }
 END_TEST
 

@@ -109,7 +109,8 @@ START_TEST(what_is_shared_falls_when_all_its_holders_are_mended)
 {
     uint32_t n_shared = 0;
     uint32_t n_within = 0;
-    for (uint64_t seed = 1; seed <= 40000; seed++) {
+    const uint64_t n_rounds = trials(40000);
+    for (uint64_t seed = 1; seed <= n_rounds; seed++) {
         kit_make(seed);
         const struct holders *h = &kit.q.holders;
         const uint32_t n = h->sets.n_holders;
@@ -125,8 +126,8 @@ START_TEST(what_is_shared_falls_when_all_its_holders_are_mended)
         }
         kit_release();
     }
-    ck_assert_uint_gt(n_shared, 500);
-    ck_assert_uint_gt(n_within, 50);
+    ck_assert_uint_gt(n_shared, trials(500));
+    ck_assert_uint_gt(n_within, trials(50));
 }
 END_TEST
 
@@ -172,7 +173,8 @@ static void check_rings(const struct finding_ring *held, uint32_t n,
 START_TEST(every_ring_inside_is_listed_by_who_holds_it)
 {
     uint32_t n_held = 0;
-    for (uint64_t seed = 1; seed <= 40000; seed++) {
+    const uint64_t n_rounds = trials(40000);
+    for (uint64_t seed = 1; seed <= n_rounds; seed++) {
         kit_make(seed);
         for (uint32_t i = 0; i < kit.q.holders.sets.n_holders; i++) {
             struct finding f = {0};
@@ -182,14 +184,15 @@ START_TEST(every_ring_inside_is_listed_by_who_holds_it)
         }
         kit_release();
     }
-    ck_assert_uint_gt(n_held, 500);
+    ck_assert_uint_gt(n_held, trials(500));
 }
 END_TEST
 
 START_TEST(a_finding_tells_each_set_that_it_is_in)
 {
     uint32_t n_told = 0;
-    for (uint64_t seed = 1; seed <= 10000; seed++) {
+    const uint64_t n_rounds = trials(10000);
+    for (uint64_t seed = 1; seed <= n_rounds; seed++) {
         kit_make(seed);
         const struct holders *h = &kit.q.holders;
         uint64_t told = 0;
@@ -210,7 +213,7 @@ START_TEST(a_finding_tells_each_set_that_it_is_in)
         n_told += told > 0;
         kit_release();
     }
-    ck_assert_uint_gt(n_told, 100);
+    ck_assert_uint_gt(n_told, trials(100));
 }
 END_TEST
 

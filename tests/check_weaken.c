@@ -218,16 +218,17 @@ static void check_group(const struct cycle_group *g, struct counts *n,
 START_TEST(what_is_offered_frees_what_a_program_would_free)
 {
     struct counts n = {0};
-    for (uint64_t seed = 1; seed <= 40000; seed++) {
+    const uint64_t n_rounds = trials(40000);
+    for (uint64_t seed = 1; seed <= n_rounds; seed++) {
         kit_make(seed);
         for (uint32_t i = 0; i < kit.q.n_cycles; i++)
             check_group(&kit.q.cycles[i], &n, seed);
         kit_release();
     }
-    ck_assert_uint_gt(n.alone, 2000);
-    ck_assert_uint_gt(n.sets, 100);
-    ck_assert_uint_gt(n.staying, 50);
-    ck_assert_uint_gt(n.several, 100);
+    ck_assert_uint_gt(n.alone, trials(2000));
+    ck_assert_uint_gt(n.sets, trials(100));
+    ck_assert_uint_gt(n.staying, trials(50));
+    ck_assert_uint_gt(n.several, trials(100));
 }
 END_TEST
 

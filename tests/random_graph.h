@@ -11,6 +11,7 @@
 #include "collect/collect.h"
 
 #include <check.h>
+#include <stdlib.h>
 
 /* For loops: each ck_assert costs a system call, also where it holds. `which`
    is the seed, or what else tells one round from the others. */
@@ -19,6 +20,14 @@
         if (!(ok))                                                             \
             ck_abort_msg("%lu: not: %s", (unsigned long)(which), #ok);         \
     } while (0)
+
+/* How many of n rounds to run, and of n things to find in them: all, or
+   OURO_TRIALS percent where a run is slow (a sanitizer, an emulator). */
+static inline uint64_t trials(uint64_t n)
+{
+    const char *percent = getenv("OURO_TRIALS");
+    return percent ? n * strtoul(percent, NULL, 10) / 100 : n;
+}
 
 enum { MAX_OBJECTS = 12, MAX_EDGES = 48 };
 
