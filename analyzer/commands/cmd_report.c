@@ -43,10 +43,7 @@ static int run(int argc, char **argv, FILE *out)
             continue;
         }
         if (id == SHOW && !reach_shown_parse(l.value, &o.shown))
-            return cmd_usage(&cmd_report,
-                             "--show=%s: definite, possible, unknown, "
-                             "reachable or all, with commas between",
-                             l.value);
+            return cmd_usage(&cmd_report, REACH_SHOWN_WRONG, l.value);
         if (id == SHOW)
             continue;
         o.format = report_format_named(l.value);

@@ -4,7 +4,7 @@
 #include "launch/recorder.h"
 #include "report/report.h"
 
-enum { ERROR_EXITCODE = RECORDER_NEXT_ID, SHOW_SUPPRESSED };
+enum { ERROR_EXITCODE = RECORDER_NEXT_ID, SHOW, SHOW_SUPPRESSED };
 
 static int run_and_report(struct recorder *r, char **argv, long error_exitcode,
                           struct report_options *o)
@@ -30,6 +30,9 @@ static int run(int argc, char **argv, FILE *out)
             return l.status;
         if (id == SHOW_SUPPRESSED) {
             o.show_suppressed = true;
+        } else if (id == SHOW) {
+            if (!reach_shown_parse(l.value, &o.shown))
+                return cmd_usage(&cmd_run, REACH_SHOWN_WRONG, l.value);
         } else if (id == 'q') {
             o.quiet = true;
         } else if (id == ERROR_EXITCODE) {
@@ -48,6 +51,7 @@ static const struct cmd_option options[] = {
     {ERROR_EXITCODE, "error-exitcode", "N",
      "exit with N where something was found"},
     {'q', "quiet", NULL, "report nothing where the verdict is clean"},
+    {SHOW, "show", "REACHES", REACH_SHOWN_HELP},
     {SHOW_SUPPRESSED, "show-suppressed", NULL,
      "report also what libc, libstdc++ and the loader keep\non purpose"},
     {0},

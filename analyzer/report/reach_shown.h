@@ -23,6 +23,10 @@ enum {
     "definite, possible, unknown, reachable, all, with\n"                      \
     "commas between (default: all but reachable)"
 
+#define REACH_SHOWN_WRONG                                                      \
+    "--show=%s: definite, possible, unknown, reachable or all, with commas "   \
+    "between"
+
 /* "definite,possible"; *set is what it says. False: no such word. */
 bool reach_shown_parse(const char *words, unsigned *set);
 
