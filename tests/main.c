@@ -18,8 +18,8 @@
     X(certificate)                                                             \
     X(cmd)                                                                     \
     X(collect)                                                                 \
-    X(components)                                                              \
     X(completion)                                                              \
+    X(components)                                                              \
     X(coverage)                                                                \
     X(cpython)                                                                 \
     X(damaged)                                                                 \
@@ -39,9 +39,9 @@
     X(kept)                                                                    \
     X(lasting)                                                                 \
     X(leaks)                                                                   \
-    X(memory)                                                                  \
     X(live_dominators)                                                         \
     X(lost)                                                                    \
+    X(memory)                                                                  \
     X(merge)                                                                   \
     X(misuses)                                                                 \
     X(oddities)                                                                \
@@ -54,8 +54,8 @@
     X(replay_scale)                                                            \
     X(report_cycle)                                                            \
     X(report_files)                                                            \
-    X(report_images)                                                           \
     X(report_formats)                                                          \
+    X(report_images)                                                           \
     X(report_json)                                                             \
     X(report_text)                                                             \
     X(retained)                                                                \

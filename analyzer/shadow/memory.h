@@ -127,9 +127,9 @@ struct memory_word {
  * more. 0, or -1 with e filled. *words is in `a`, by (to, counts first,
  * address).
  */
-int memory_words(const struct memory *m, struct trace *t, const unsigned char *wanted,
-                 uint32_t most, struct arena *a, struct memory_word **words,
-                 uint32_t *n, struct err *e);
+int memory_words(const struct memory *m, struct trace *t,
+                 const unsigned char *wanted, uint32_t most, struct arena *a,
+                 struct memory_word **words, uint32_t *n, struct err *e);
 
 /* What the words of one block hold: told for the slots that are asked for. */
 struct memory_slot {
@@ -137,7 +137,7 @@ struct memory_slot {
 };
 
 /* Fills `value` of each, which are sorted by `at`. 0, or -1 with e filled. */
-int memory_slots(const struct memory *m, struct trace *t, struct memory_slot *slots,
-                 uint32_t n, struct err *e);
+int memory_slots(const struct memory *m, struct trace *t,
+                 struct memory_slot *slots, uint32_t n, struct err *e);
 
 #endif

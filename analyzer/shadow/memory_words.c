@@ -6,7 +6,7 @@
 #include <string.h>
 
 struct hits {
-    struct memory *m;
+    const struct memory *m;
     const unsigned char *wanted;
     uint32_t most;
     struct word_cursor cursor;
@@ -94,9 +94,9 @@ static uint32_t choose(struct hits *h)
     return kept;
 }
 
-int memory_words(struct memory *m, struct trace *t, const unsigned char *wanted,
-                 uint32_t most, struct arena *a, struct memory_word **words,
-                 uint32_t *n, struct err *e)
+int memory_words(const struct memory *m, struct trace *t,
+                 const unsigned char *wanted, uint32_t most, struct arena *a,
+                 struct memory_word **words, uint32_t *n, struct err *e)
 {
     struct hits h = {.m = m, .wanted = wanted, .most = most};
     h.n_counting = must_calloc(m->g.n, sizeof *h.n_counting);
@@ -132,8 +132,8 @@ static int fill(void *to, uint32_t region, const struct snapshot_word *words,
     return 0;
 }
 
-int memory_slots(struct memory *m, struct trace *t, struct memory_slot *slots,
-                 uint32_t n, struct err *e)
+int memory_slots(const struct memory *m, struct trace *t,
+                 struct memory_slot *slots, uint32_t n, struct err *e)
 {
     struct filling f = {.slots = slots, .n = n};
     for (uint32_t i = 0; i < n; i++)
