@@ -21,13 +21,28 @@ static void give_up_own(const struct scope *s, const void *block)
         scope_forget_own(block);
 }
 
+/* Between OURO_DISABLE and OURO_ENABLE: what was free may be in use again, and
+   its end is no second one. */
+static void record_unseen(const struct stack_here *here)
+{
+    static const struct record_field fields[] = {
+        {RECORD_BYTE, OURO_GAP_ONCE, NULL}, {RECORD_TEXT, 0, ""}};
+    struct scope s;
+    if (!scope_enter(&s, here))
+        return;
+    record_fields(s.thread, OURO_GAP, fields, 2, NULL);
+    scope_leave(&s);
+}
+
 void record_alloc(int entry, const void *block, size_t size,
                   const struct stack_here *here)
 {
     struct scope s;
     struct writer w;
-    if (shim_visitor.disabled)
+    if (shim_visitor.disabled) {
+        record_unseen(here);
         return;
+    }
     if (!scope_enter(&s, here)) {
         if (s.is_own)
             scope_note_own(block);
@@ -135,7 +150,8 @@ void record_realloc_end(struct record_realloc *r, int kind, const void *old,
         return;
     }
     r->scope.saved_errno = errno;
-    if (shim_visitor.disabled && kind != OURO_REALLOC_FAILED)
+    const bool is_unseen = shim_visitor.disabled && kind != OURO_REALLOC_FAILED;
+    if (is_unseen)
         kind = OURO_REALLOC_FREED;
     const bool is_new =
         kind == OURO_REALLOC_END || kind == OURO_REALLOC_END_ARRAY;
@@ -152,6 +168,8 @@ void record_realloc_end(struct record_realloc *r, int kind, const void *old,
     shim_visitor.is_reallocating = false;
     shim_visitor.given = is_new ? (uintptr_t)block : 0;
     scope_leave(&r->scope);
+    if (is_unseen)
+        record_unseen(here);
 }
 
 static size_t room_of(const struct thread *t, const struct record_field *f,
