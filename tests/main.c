@@ -48,6 +48,7 @@
     X(open_files)                                                              \
     X(path)                                                                    \
     X(preflight)                                                               \
+    X(profile_formats)                                                         \
     X(reach)                                                                   \
     X(recording)                                                               \
     X(replay)                                                                  \

@@ -1,20 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/cmd.h"
 #include "commands/export.h"
+#include "report/csv_tables.h"
 
-enum { TO = CMD_LONG, PID, VALUE, AT };
+enum { TO = CMD_LONG, PID, VALUE, AT, TABLE };
 
 static const struct profile_format *const profiles[] = {
-    &profile_folded, &profile_speedscope, &profile_pprof, &profile_massif};
+    &profile_folded, &profile_speedscope, &profile_pprof, &profile_massif,
+    &profile_csv_sites};
 enum { N_PROFILES = sizeof profiles / sizeof profiles[0] };
 
-#define FORMATS "cclog, folded, speedscope, pprof or massif"
+static const struct csv_table *const tables[] = {
+    &csv_findings, &csv_types, &csv_survivors, &csv_generations, &csv_runs};
+enum { N_TABLES = sizeof tables / sizeof tables[0] };
+
+#define FORMATS "folded, speedscope, pprof, massif, csv or cclog"
+#define TABLES  "findings, sites, types, survivors, generations or runs"
 
 struct asked {
     struct export_request r;
     bool as_cclog;
     const struct profile_format *profile;
-    bool value_given;
+    const struct csv_table *table; /* NULL: of sites, which is a profile */
+    bool value_given, table_given;
 };
 
 static bool take_format(struct asked *a, const char *name)
@@ -34,6 +42,17 @@ static bool take_value(struct asked *a, const char *name)
     a->value_given = true;
     a->r.value = v < 0 ? INUSE_SPACE : (enum usage_value)v;
     return v >= 0;
+}
+
+static bool take_table(struct asked *a, const char *name)
+{
+    static const char *const sites[] = {"sites"};
+    a->table_given = true;
+    a->table = NULL;
+    for (int i = 0; i < N_TABLES; i++)
+        if (cmd_word(name, &tables[i]->name, 1) == 0)
+            a->table = tables[i];
+    return a->table || cmd_word(name, sites, 1) == 0;
 }
 
 static int take(struct asked *a, int id, const char *value)
@@ -58,6 +77,11 @@ static int take(struct asked *a, int id, const char *value)
                                "--value=%s: none of inuse_space, "
                                "inuse_objects, alloc_space, alloc_objects",
                                value);
+    case TABLE:
+        return take_table(a, value)
+                   ? 0
+                   : cmd_usage(&cmd_export, "--table=%s: none of " TABLES,
+                               value);
     default:
         return cmd_number(value, 1, INT32_MAX, &a->r.pid)
                    ? 0
@@ -69,14 +93,21 @@ static int take(struct asked *a, int id, const char *value)
 /* An option that the format has no use for is a mistake. */
 static int check(const struct asked *a)
 {
+    const bool is_csv = a->profile == &profile_csv_sites;
     if (!a->as_cclog && !a->profile)
         return cmd_usage(&cmd_export, "into what? --format=" FORMATS);
     if (a->as_cclog && (a->r.at || a->value_given))
         return cmd_usage(&cmd_export, "a cclog has no --%s",
                          a->r.at ? "at" : "value");
-    if (a->profile == &profile_massif && a->value_given)
-        return cmd_usage(&cmd_export, "massif has no --value: it shows bytes "
-                                      "in use");
+    if ((a->profile == &profile_massif || is_csv) && a->value_given)
+        return cmd_usage(&cmd_export, "%s has no --value", a->profile->name);
+    if (is_csv != a->table_given)
+        return cmd_usage(&cmd_export, is_csv ? "which table? --table=" TABLES
+                                             : "--table is for --format=csv");
+    if (a->table && a->r.at)
+        return cmd_usage(&cmd_export,
+                         "--table=%s has no --at: it is of the end",
+                         a->table->name);
     return RC_CLEAN;
 }
 
@@ -98,7 +129,10 @@ static int run(int argc, char **argv, FILE *out)
     a.r.recording = cmd_recording(&l);
     if (!a.r.recording)
         return l.status;
-    return a.as_cclog ? export_cclog(&a.r) : export_profile(&a.r, a.profile);
+    if (a.as_cclog)
+        return export_cclog(&a.r);
+    return a.table ? export_csv(&a.r, a.table)
+                   : export_profile(&a.r, a.profile);
 }
 
 static const struct cmd_option options[] = {
@@ -113,6 +147,9 @@ static const struct cmd_option options[] = {
     {AT, "at", "WHEN",
      "profiles: up to a checkpoint, by its name, or a time\n"
      "in seconds; without it, to the end"},
+    {TABLE, "table", "NAME",
+     "csv: findings, sites, types, survivors, generations\n"
+     "or runs"},
     {0},
 };
 
@@ -133,6 +170,16 @@ const struct cmd cmd_export = {
         "Where several processes were recorded, each is the outermost frame of "
         "its\n"
         "stacks, or, in pprof, the labels 'process' and 'pid'.\n"
+        "\n"
+        "Tables for a database, RFC 4180, a row for each of these in each "
+        "process:\n"
+        "  csv         findings; sites, which are the call stacks of a "
+        "profile; "
+        "types\n"
+        "              of objects; survivors; generations; runs, the "
+        "processes\n"
+        "              themselves. A text that a spreadsheet would take for a\n"
+        "              formula (=, +, -, @) has a ' in front.\n"
         "\n"
         "The objects at the end, of one process:\n"
         "  cclog       a line for each object, '0xADDRESS [rc=COUNT] TYPE', "

@@ -22,6 +22,9 @@ int export_cclog(const struct export_request *r);
 int export_profile(const struct export_request *r,
                    const struct profile_format *format);
 
+struct csv_table;
+int export_csv(const struct export_request *r, const struct csv_table *table);
+
 /* How many images were asked for. */
 uint32_t export_count(const struct trace_files *files,
                       const struct export_request *r);

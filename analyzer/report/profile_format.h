@@ -45,6 +45,6 @@ struct profile_format {
 };
 
 extern const struct profile_format profile_folded, profile_speedscope,
-    profile_pprof, profile_massif;
+    profile_pprof, profile_massif, profile_csv_sites;
 
 #endif

@@ -3,6 +3,7 @@
 #include "report/hints.h"
 #include "report/json_parts.h"
 #include "report/report.h"
+#include "report/summary.h"
 
 #include "arena.h"
 
@@ -17,45 +18,11 @@ struct state {
 
 static void put_summary(struct json_out *j, const struct image *i)
 {
-    const struct shadow_totals *t = &i->shadow.totals;
-    const struct {
-        const char *key;
-        uint64_t n;
-    } figures[] = {
-        {"events", t->events},
-        {"allocations", t->allocations},
-        {"frees", t->frees},
-        {"allocated_bytes", t->allocated_bytes},
-        {"peak_bytes", t->peak_bytes},
-        {"live_blocks", t->live_blocks},
-        {"live_bytes", t->live_bytes},
-        {"objects_created", t->objects_created},
-        {"objects_live", t->objects_live},
-        {"increfs", t->increfs},
-        {"decrefs", t->decrefs},
-        {"links", t->links},
-        {"unlinks", t->unlinks},
-        {"lost_events", t->lost_events},
-        {"order_conflicts", t->order_conflicts},
-        {"unknown_frees", t->unknown_frees},
-        {"inherited_frees", t->inherited_frees},
-        {"unannounced", t->unannounced},
-        {"own_allocations", i->trace.header.own_allocations},
-        {"own_frees", i->trace.header.own_frees},
-        {"suppressed_blocks", i->kept.blocks},
-        {"suppressed_bytes", i->kept.bytes},
-        {"hidden_definite_blocks", i->hidden.of[REACH_DEFINITE].blocks},
-        {"hidden_definite_bytes", i->hidden.of[REACH_DEFINITE].bytes},
-        {"hidden_possible_blocks", i->hidden.of[REACH_POSSIBLE].blocks},
-        {"hidden_possible_bytes", i->hidden.of[REACH_POSSIBLE].bytes},
-        {"hidden_unknown_blocks", i->hidden.of[REACH_UNKNOWN].blocks},
-        {"hidden_unknown_bytes", i->hidden.of[REACH_UNKNOWN].bytes},
-        {"hidden_reachable_blocks", i->hidden.of[REACH_REACHABLE].blocks},
-        {"hidden_reachable_bytes", i->hidden.of[REACH_REACHABLE].bytes},
-    };
+    struct summary_figure figures[SUMMARY_FIGURES];
+    summary_of(i, figures);
     json_out_key(j, "summary");
     json_out_open_object(j);
-    for (size_t k = 0; k < sizeof figures / sizeof figures[0]; k++)
+    for (int k = 0; k < SUMMARY_FIGURES; k++)
         json_count(j, figures[k].key, figures[k].n);
     json_out_close(j);
 }
