@@ -119,6 +119,44 @@ static void close_kept(struct kept *k)
         RAW_CALL1(SYS_close, fd);
 }
 
+/* Names of /proc/self/fd, some at a time; the kernel's struct linux_dirent64.
+ */
+static void close_listed(long kept)
+{
+    struct {
+        uint64_t inode, next;
+        unsigned short len;
+        unsigned char type;
+        char name[];
+    } * entry;
+    _Alignas(8) char bytes[1024];
+    long n;
+    const long list = RAW_CALL4(SYS_openat, AT_FDCWD, "/proc/self/fd",
+                                O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+    while (list >= 0 &&
+           (n = RAW_CALL3(SYS_getdents64, list, bytes, sizeof bytes)) > 0)
+        for (long at = 0; at < n; at += entry->len) {
+            entry = (void *)(bytes + at);
+            const long fd = (long)text_number(entry->name);
+            if (entry->name[0] != '.' && fd != kept && fd != list)
+                RAW_CALL1(SYS_close, fd);
+        }
+    RAW_CALL1(SYS_close, list);
+}
+
+void descriptor_close_others(void)
+{
+    const long kept = descriptor_trace();
+    const unsigned last = UINT32_MAX;
+    long ret = 0;
+    if (kept != 0)
+        ret = RAW_CALL3(SYS_close_range, 0, kept > 0 ? kept - 1 : last, 0);
+    if (ret == 0 && kept >= 0)
+        ret = RAW_CALL3(SYS_close_range, kept + 1, last, 0);
+    if (ret != 0)
+        close_listed(kept);
+}
+
 static long open_directory(void)
 {
     if (atomic_load(&shim_directory.fd) >= 0)

@@ -19,6 +19,10 @@ long descriptor_create(uint32_t *serial);
 /* The trace file, ours for certain. */
 long descriptor_trace(void);
 
+/* In a copy of the process: all but the trace file, as long as the kernel lets
+   us see which there are. */
+void descriptor_close_others(void);
+
 /* Removes the file that was just made, and closes everything. */
 void descriptor_abandon(void);
 

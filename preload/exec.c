@@ -9,6 +9,7 @@
 #include "life.h"
 #include "ouro_trace.h"
 #include "raw.h"
+#include "snapshot.h"
 
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -34,6 +35,7 @@ static struct {
     void (*exit_now)(int);
     void (*exit_now_c)(int);
     void (*quick_exit)(int);
+    void (*abort)(void);
 } shim_next;
 
 static char **shim_environment;
@@ -50,6 +52,7 @@ static void find_next(void)
     *(void **)&shim_next.exit_now = dlsym(RTLD_NEXT, "_exit");
     *(void **)&shim_next.exit_now_c = dlsym(RTLD_NEXT, "_Exit");
     *(void **)&shim_next.quick_exit = dlsym(RTLD_NEXT, "quick_exit");
+    *(void **)&shim_next.abort = dlsym(RTLD_NEXT, "abort");
 }
 
 /* libc's own pointer may not be set yet when exec_start() is called. */
@@ -308,10 +311,14 @@ EXPORT int execle(const char *path, const char *arg, ...)
         .by = EXECVE, .path = path, .argv = argv, .envp = envp});
 }
 
-static _Noreturn void end(void (*next)(int), int status, enum ouro_end how)
+static _Noreturn void end(void (*next)(int), int status, enum ouro_end how,
+                          const struct stack_here *here)
 {
-    if (is_ours_to_end())
+    if (is_ours_to_end()) {
         life_end(how, status);
+        snapshot_take(how == OURO_END__EXIT ? OURO_SNAP__EXIT : OURO_SNAP_QUICK,
+                      "", here);
+    }
     if (next)
         next(status);
     for (;;)
@@ -320,17 +327,34 @@ static _Noreturn void end(void (*next)(int), int status, enum ouro_end how)
 
 EXPORT void _exit(int status)
 {
-    end(shim_next.exit_now, status, OURO_END__EXIT);
+    const struct stack_here here = STACK_HERE();
+    end(shim_next.exit_now, status, OURO_END__EXIT, &here);
 }
 
 EXPORT void _Exit(int status)
 {
-    end(shim_next.exit_now_c, status, OURO_END__EXIT);
+    const struct stack_here here = STACK_HERE();
+    end(shim_next.exit_now_c, status, OURO_END__EXIT, &here);
 }
 
 EXPORT void quick_exit(int status)
 {
+    const struct stack_here here = STACK_HERE();
     if (!shim_next.quick_exit)
         find_next();
-    end(shim_next.quick_exit, status, OURO_END_QUICK_EXIT);
+    end(shim_next.quick_exit, status, OURO_END_QUICK_EXIT, &here);
+}
+
+/* Not an end that anybody asked for: the trace just stops. */
+EXPORT void abort(void)
+{
+    const struct stack_here here = STACK_HERE();
+    if (!shim_next.abort)
+        find_next();
+    if (is_ours_to_end())
+        snapshot_take(OURO_SNAP_ABORT, "", &here);
+    if (shim_next.abort)
+        shim_next.abort();
+    for (;;)
+        __builtin_trap();
 }

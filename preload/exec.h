@@ -4,12 +4,12 @@
  *
  * Exported, each forwards to the next definition of the same call:
  *     execve execv execvp execvpe execl execlp execle fexecve execveat
- *     posix_spawn posix_spawnp _exit _Exit quick_exit
+ *     posix_spawn posix_spawnp _exit _Exit quick_exit abort
  *
  * Before a program is started its environment is made right (exec_env.h): we
  * go along where children are followed and the program can take us
- * (elf_check.h), and leave no trace of us where not. The last three say
- * life_end() first.
+ * (elf_check.h), and leave no trace of us where not. The last four take a
+ * snapshot first, and all of them but abort say life_end().
  *
  * Every exec function may be called in a vfork child, which shares our memory,
  * and in a signal handler: nothing global changes, nothing locks or allocates.

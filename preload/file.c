@@ -92,6 +92,20 @@ uint64_t file_reserve(uint64_t need, uint32_t *len)
     return offset;
 }
 
+uint64_t file_reserve_if(uint64_t need, uint32_t *len)
+{
+    const uint64_t n = chunk_len(need);
+    uint64_t offset = __atomic_load_n(&shim_header->end, __ATOMIC_RELAXED);
+    do
+        if (offset + n > config()->max_size || !is_allowed(offset + n))
+            return 0;
+    while (!__atomic_compare_exchange_n(&shim_header->end, &offset, offset + n,
+                                        false, __ATOMIC_RELAXED,
+                                        __ATOMIC_RELAXED));
+    *len = (uint32_t)n;
+    return offset;
+}
+
 static long allocate(long fd, uint64_t offset, uint64_t len)
 {
     long ret;
@@ -141,27 +155,37 @@ void file_unmap(void *at, uint32_t len)
     RAW_CALL2(SYS_munmap, at, len);
 }
 
+static long write_all(long fd, const char *from, uint64_t len, uint64_t offset)
+{
+    while (len > 0) {
+        const long n = RAW_CALL4(SYS_pwrite64, fd, from, len, offset);
+        if (n == -EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? n : -EIO;
+        from += n;
+        len -= (uint64_t)n;
+        offset += (uint64_t)n;
+    }
+    return 0;
+}
+
+bool file_put(const void *at, uint64_t len, uint64_t offset)
+{
+    const long fd = descriptor_trace();
+    return fd >= 0 && write_all(fd, at, len, offset) == 0;
+}
+
 void file_write(const void *at, uint64_t len, uint64_t offset)
 {
-    const char *from = at;
     const long fd = descriptor_trace();
     if (fd < 0) {
         file_stop(OURO_STOPPED_FD, fd);
         return;
     }
-    while (len > 0) {
-        const long n = RAW_CALL4(SYS_pwrite64, fd, from, len, offset);
-        if (n == -EINTR)
-            continue;
-        if (n <= 0) {
-            if (life_is_on())
-                file_stop(reason(n), n);
-            return;
-        }
-        from += n;
-        len -= (uint64_t)n;
-        offset += (uint64_t)n;
-    }
+    const long error = write_all(fd, at, len, offset);
+    if (error != 0 && life_is_on())
+        file_stop(reason(error), error);
 }
 
 /* Field 22 of /proc/self/stat; the name in field 2 may hold anything. */

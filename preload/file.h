@@ -40,12 +40,18 @@ bool file_start(const struct ouro_trace_header *parent, uint64_t fork_stamp);
 /* Room for a chunk of at least `need` bytes; 0: recording has stopped. */
 uint64_t file_reserve(uint64_t need, uint32_t *len);
 
+/* The same where it may be refused and recording goes on; 0: it was. */
+uint64_t file_reserve_if(uint64_t need, uint32_t *len);
+
 /* Memory for [offset, offset + len) of the file; NULL: recording has stopped.
    In a buffered file it is private, and file_write puts it where it belongs. */
 void *file_map(uint64_t offset, uint32_t len);
 void file_unmap(void *at, uint32_t len);
 bool file_is_buffered(void);
 void file_write(const void *at, uint64_t len, uint64_t offset);
+/* The same, and where it fails recording goes on. In a buffered file or a
+   mapped one. */
+bool file_put(const void *at, uint64_t len, uint64_t offset);
 
 /* Recording ends, for a reason of enum ouro_stopped. */
 void file_stop(int why, long error);

@@ -8,12 +8,14 @@
 #include "exec.h"
 #include "file.h"
 #include "module.h"
+#include "own.h"
 #include "process.h"
 #include "program.h"
 #include "raw.h"
 #include "real.h"
 #include "record.h"
 #include "rule.h"
+#include "snapshot.h"
 #include "writer.h"
 
 #include <dlfcn.h>
@@ -82,9 +84,11 @@ static void make_page(void)
     const size_t len = getauxval(AT_PAGESZ);
     const long at = RAW_CALL6(SYS_mmap, 0, len, PROT_READ | PROT_WRITE,
                               MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (raw_is_address(at) &&
-        RAW_CALL3(SYS_madvise, at, len, MADV_WIPEONFORK) == 0)
-        atomic_store(&shim_life, (struct life *)at);
+    if (!raw_is_address(at) ||
+        RAW_CALL3(SYS_madvise, at, len, MADV_WIPEONFORK) != 0)
+        return;
+    own_note((void *)at, len);
+    atomic_store(&shim_life, (struct life *)at);
 }
 
 /* The environment as the loader got it: libc's own pointer is not set before
@@ -159,6 +163,7 @@ static void begin_child(void)
     stack_forked();
     writer_forked();
     bypass_forked();
+    snapshot_forked();
     begin_file(shim_header, fork_stamp);
 }
 
@@ -221,6 +226,7 @@ static void at_exit(int status, void *unused)
 {
     (void)unused;
     life_end(OURO_END_EXIT, status);
+    snapshot_take(OURO_SNAP_EXIT, "", NULL);
 }
 
 /* First of the constructors, where the loader lets us; libc's may not have run
@@ -235,6 +241,7 @@ __attribute__((constructor)) static void life_start(void)
         thread_start();
         if (environ)
             stack_start();
+        snapshot_start();
         pthread_atfork(NULL, NULL, after_fork);
         on_exit(at_exit, NULL);
         bypass_start();

@@ -6,6 +6,7 @@
 #include "export.h"
 #include "ouro.h"
 #include "record.h"
+#include "snapshot.h"
 
 #include <string.h>
 
@@ -218,7 +219,9 @@ static void on_snapshot(const char *name)
 {
     if (!name)
         name = "";
+    const struct stack_here caller = STACK_HERE();
     SAY(OURO_REC_SNAPSHOT, PLAIN, TEXT(name));
+    snapshot_take(OURO_SNAP_SAID, name, &caller);
 }
 
 static void on_collect(uint32_t generation)

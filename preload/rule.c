@@ -2,6 +2,7 @@
 #include "rule.h"
 
 #include "cfi.h"
+#include "own.h"
 #include "raw.h"
 
 #include <sys/mman.h>
@@ -20,6 +21,7 @@ void rule_start(void)
                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (!raw_is_address(at))
         return;
+    own_note((void *)at, RULE_SLOTS * sizeof(struct rule_slot));
     atomic_store(&rule_table.slots, (struct rule_slot *)at);
     atomic_store(&rule_table.mask, RULE_SLOTS - RULE_WAYS);
 }

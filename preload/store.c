@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store.h"
 
+#include "own.h"
 #include "raw.h"
 
 #include <stdatomic.h>
@@ -34,8 +35,10 @@ static struct block *more_after(struct block *full)
         return NULL;
     struct block *more = (struct block *)at;
     atomic_store(&more->used, sizeof *more);
-    if (atomic_compare_exchange_strong(&shim_store, &full, more))
+    if (atomic_compare_exchange_strong(&shim_store, &full, more)) {
+        own_note(more, STORE_BLOCK);
         return more;
+    }
     RAW_CALL2(SYS_munmap, at, STORE_BLOCK);
     return full;
 }

@@ -80,6 +80,17 @@ static __attribute__((noinline)) void tell_modules(struct thread *t,
     }
 }
 
+void writer_tell_modules(void)
+{
+    struct scope s;
+    const struct stack_here here = STACK_HERE();
+    if (module_epoch() == atomic_load(&shim_told_epoch) ||
+        !scope_enter(&s, &here))
+        return;
+    tell_modules(s.thread, module_epoch());
+    scope_leave(&s);
+}
+
 static unsigned char *put_frame(struct thread *t, unsigned char *at,
                                 uintptr_t ip)
 {

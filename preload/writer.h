@@ -62,6 +62,9 @@ unsigned char *writer_string(struct thread *t, unsigned char *at,
                              const char *s);
 size_t writer_string_room(const struct thread *t, const char *s);
 
+/* The trace knows every module of now, if it is recorded. */
+void writer_tell_modules(void);
+
 /* In a forked child: its file knows of no module yet. */
 void writer_forked(void);
 
