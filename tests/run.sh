@@ -30,6 +30,7 @@ step cli sh tests/run_cli.sh "$build"
 step host sh tests/run_host.sh "$build"
 step formats sh tests/formats/run.sh "$build"
 step samples sh tests/run_samples.sh "$build"
+step ci-samples sh tests/ci_samples.sh "$build"
 step install sh tests/run_install.sh "$build"
 
 [ -z "$names" ] || printf 'failed:%s\n' "$names" >&2

@@ -274,6 +274,14 @@ const struct cmd cmd_gate = {
     .summary = "fail on what is new: compare what was found with a baseline",
     .options = options,
     .details =
+        "What was found is new (FILE has not got it), grown (more than FILE "
+        "allows),\n"
+        "known, or fixed (FILE has it, and it is gone): new and grown fail. "
+        "To begin\n"
+        "with, and to accept what is new:\n"
+        "\n"
+        "    ouro gate --baseline=FILE --write-baseline RECORDING...\n"
+        "\n"
         "KIND: cycle, unbalanced, over-release, ghost-edge, leak, misuse.\n"
         "REACH: definite, possible, reachable, unknown (no snapshot was "
         "taken).\n"

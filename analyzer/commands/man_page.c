@@ -9,6 +9,8 @@
 #define EXIT_CODES "Exit codes: "
 #define EXIT_OTHER "The exit status "
 
+enum { FULL = 56 };
+
 /* What may stand in a line of text; a dash that begins an option is a minus. */
 static void put_byte(char c, char before, FILE *to)
 {
@@ -23,12 +25,27 @@ static void put_byte(char c, char before, FILE *to)
         fputc(c, to);
 }
 
-static void put_text(const char *text, size_t len, FILE *to)
+/* A line of an example. */
+static void put_exact(const char *text, size_t len, FILE *to)
 {
-    if (len > 0 && text[0] == '.')
-        fputs("\\&", to);
     for (size_t i = 0; i < len; i++)
         put_byte(text[i], i > 0 ? text[i - 1] : ' ', to);
+}
+
+/* Running text, broken so that what is escaped fits in 80 columns too. */
+static void put_text(const char *text, size_t len, FILE *to)
+{
+    size_t column = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == '\n' || (text[i] == ' ' && column > FULL)) {
+            fputc('\n', to);
+            column = 0;
+            continue;
+        }
+        if (column++ == 0 && text[i] == '.')
+            fputs("\\&", to);
+        put_byte(text[i], i > 0 ? text[i - 1] : ' ', to);
+    }
 }
 
 /* Lines that run on. */
@@ -96,47 +113,72 @@ static void put_codes(const char *list, FILE *to)
         const size_t digits = strspn(list, "0123456789");
         const char *text = list + digits + strspn(list + digits, " \n");
         fprintf(to, ".TP\n.B %.*s\n", (int)digits, list);
-        put_text(text, end ? (size_t)(end - text) : strcspn(text, ""), to);
+        put_text(text, end ? (size_t)(end - text) : strlen(text), to);
         if (end)
             fputc('\n', to);
         list = end ? end + 2 : NULL;
     }
 }
 
-/* One line of running text, or of an example. */
-static const char *put_line(const char *line, bool *example, FILE *to)
+/* "KIND: cycle, leak": a line of its own. */
+static bool is_definition(const char *line)
+{
+    const size_t capitals = strspn(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    return capitals > 1 && line[capitals] == ':';
+}
+
+/* Where in running text or in an example we are. */
+struct flow {
+    bool example;
+    bool goes_on; /* a line stands before this one in its paragraph */
+};
+
+static void put_blank(struct flow *f, bool example_next, FILE *to)
+{
+    if (f->example && example_next)
+        fputc('\n', to);
+    else if (!f->example && !example_next)
+        fputs(".PP\n", to);
+    f->goes_on = false;
+}
+
+/* One line of either; what stands behind it. */
+static const char *put_line(const char *line, struct flow *f, FILE *to)
 {
     const size_t len = strcspn(line, "\n");
     const bool indented = line[0] == ' ';
-    if (indented != *example && len > 0) {
+    const char *next = line + len + (line[len] == '\n');
+    if (len == 0) {
+        put_blank(f, next[0] == ' ', to);
+        return next;
+    }
+    if (indented != f->example) {
         fputs(indented ? ".PP\n.EX\n" : ".EE\n.PP\n", to);
-        *example = indented;
+        *f = (struct flow){.example = indented};
     }
-    if (len > 0) {
-        put_text(line, len, to);
-        fputc('\n', to);
-    } else {
-        const bool goes_on = line[1] == ' ';
-        fputs(*example ? (goes_on ? "\n" : "") : (goes_on ? "" : ".PP\n"), to);
-    }
-    return line + len + (line[len] == '\n');
+    if (f->goes_on && is_definition(line))
+        fputs(".br\n", to);
+    (indented ? put_exact : put_text)(line, len, to);
+    fputc('\n', to);
+    f->goes_on = true;
+    return next;
 }
 
 /* Up to where the exit codes begin, which is what comes back. */
 static const char *put_details(const char *details, FILE *to)
 {
-    bool example = false;
+    struct flow flow = {false, false};
     while (*details && !begins(details, EXIT_CODES) &&
            !begins(details, EXIT_OTHER))
-        details = put_line(details, &example, to);
-    if (example)
+        details = put_line(details, &flow, to);
+    if (flow.example)
         fputs(".EE\n", to);
     return details;
 }
 
 static void put_exit_status(const char *text, FILE *to)
 {
-    bool example = false;
+    struct flow flow = {false, false};
     if (!*text)
         return;
     fputs(".SH EXIT STATUS\n", to);
@@ -145,7 +187,7 @@ static void put_exit_status(const char *text, FILE *to)
         return;
     }
     while (*text)
-        text = put_line(text, &example, to);
+        text = put_line(text, &flow, to);
 }
 
 static void put_title(const char *name, FILE *to)
