@@ -284,7 +284,7 @@ uint64_t cfi_undescribed(uintptr_t pc)
                      SIGNAL_SP, SIGNAL_FP, SIGNAL_IP);
 }
 
-uint64_t cfi_rule(const struct module *m, uintptr_t pc)
+uint64_t cfi_rule_of(const struct module *m, uintptr_t pc, unsigned number)
 {
     struct common common;
     struct code program;
@@ -297,7 +297,13 @@ uint64_t cfi_rule(const struct module *m, uintptr_t pc)
     if (is_trampoline(pc + 1))
         return cfi_undescribed(pc);
 #endif
+    common.fp_register = number;
     if (!row_find(&row, &common, program, start, pc))
         return RULE_NONE;
     return rule_of(&row, &common, pc);
+}
+
+uint64_t cfi_rule(const struct module *m, uintptr_t pc)
+{
+    return cfi_rule_of(m, pc, REGISTER_FP);
 }

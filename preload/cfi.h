@@ -23,6 +23,11 @@
 
 uint64_t cfi_rule(const struct module *m, uintptr_t pc);
 
+/* The same with another register that calls keep, by its DWARF number, in the
+   frame pointer's place as the one that is found (not as what it is found
+   by). */
+uint64_t cfi_rule_of(const struct module *m, uintptr_t pc, unsigned number);
+
 /* The rule of pc where nothing describes it, or no module holds it: RULE_END,
    unless what follows pc is the code that signal handlers return to. */
 uint64_t cfi_undescribed(uintptr_t pc);

@@ -16,11 +16,14 @@
 #include "record.h"
 #include "rule.h"
 #include "snapshot.h"
+#include "standstill.h"
 #include "writer.h"
 
 #include <dlfcn.h>
 #include <elf.h>
+#include <limits.h>
 #include <link.h>
+#include <linux/futex.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
@@ -56,6 +59,33 @@ static void set_state(uint32_t state)
 void life_stop(void)
 {
     set_state(LIFE_OFF);
+}
+
+static bool change_state(uint32_t from, uint32_t to)
+{
+    return atomic_compare_exchange_strong(&atomic_load(&shim_life)->state,
+                                          &from, to);
+}
+
+bool life_pause(void)
+{
+    return change_state(LIFE_ON, LIFE_PAUSE);
+}
+
+bool life_resume(void)
+{
+    _Atomic uint32_t *word = &atomic_load(&shim_life)->state;
+    const bool is_on = change_state(LIFE_PAUSE, LIFE_ON);
+    RAW_CALL3(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX);
+    return is_on;
+}
+
+void life_await(uint32_t ms)
+{
+    _Atomic uint32_t *word = &atomic_load(&shim_life)->state;
+    const struct timespec t = {.tv_sec = ms / 1000,
+                               .tv_nsec = (long)(ms % 1000) * 1000000};
+    RAW_CALL4(SYS_futex, word, FUTEX_WAIT_PRIVATE, LIFE_PAUSE, &t);
 }
 
 static void find_loader(void)
@@ -158,6 +188,7 @@ static void begin_child(void)
         set_state(LIFE_OFF);
         return;
     }
+    standstill_forked();
     chunk_forked();
     module_forked();
     stack_forked();
@@ -186,7 +217,7 @@ static bool wake(void)
 {
     uint32_t stage = NEVER;
     if (state() != LIFE_UNKNOWN)
-        return state() == LIFE_ON;
+        return life_is_recording();
     if (atomic_compare_exchange_strong(&shim_stage, &stage, BEGINNING))
         begin();
     else if (stage == BEGUN)
@@ -204,7 +235,7 @@ bool life_wake(void)
 {
     uint64_t before;
     if (state() != LIFE_UNKNOWN)
-        return state() == LIFE_ON;
+        return life_is_recording();
     const bool blocked = raw_block_signals(&before);
     const bool is_on = wake();
     if (blocked)

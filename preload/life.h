@@ -21,6 +21,10 @@ enum life_state {
     LIFE_UNKNOWN = 0, /* nothing happened yet, or this is a forked child */
     LIFE_ON = 1,
     LIFE_OFF = 2, /* for good */
+    /* On, and who comes to an event stands still (standstill.h). A visit that
+       has begun comes to its end. */
+    LIFE_PAUSE = 3,
+    LIFE_RECORDS = 1, /* a bit: it is one of those that record */
 };
 
 struct life {
@@ -29,11 +33,22 @@ struct life {
 
 extern struct life *_Atomic shim_life;
 
-static inline bool life_is_recording(void)
+static inline uint32_t life_state(void)
 {
     const struct life *l =
         atomic_load_explicit(&shim_life, memory_order_relaxed);
-    return atomic_load_explicit(&l->state, memory_order_relaxed) == LIFE_ON;
+    return atomic_load_explicit(&l->state, memory_order_relaxed);
+}
+
+/* What an event looks at first: may it go right on? */
+static inline bool life_is_plain(void)
+{
+    return life_state() == LIFE_ON;
+}
+
+static inline bool life_is_recording(void)
+{
+    return life_state() & LIFE_RECORDS;
 }
 
 /* Has this process been one that records, or that does not? False in a forked
@@ -41,10 +56,7 @@ static inline bool life_is_recording(void)
  */
 static inline bool life_is_known(void)
 {
-    const struct life *l =
-        atomic_load_explicit(&shim_life, memory_order_relaxed);
-    return atomic_load_explicit(&l->state, memory_order_relaxed) !=
-           LIFE_UNKNOWN;
+    return life_state() != LIFE_UNKNOWN;
 }
 
 /* Is this image being recorded now? False in a forked child that has had no
@@ -66,6 +78,14 @@ void life_lose(void);
 
 /* Recording ends for good. */
 void life_stop(void);
+
+/* LIFE_ON becomes LIFE_PAUSE, and back; false: it was something else. Who waits
+   for the word wakes up. */
+bool life_pause(void);
+bool life_resume(void);
+
+/* Waits until the word is not LIFE_PAUSE any more, `ms` at most. */
+void life_await(uint32_t ms);
 
 /* Is ip in the loader? */
 bool life_is_loader(uintptr_t ip);

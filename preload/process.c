@@ -52,7 +52,7 @@ static void say(int kind, const struct record_field *fields, int n)
     struct scope s;
     const struct stack_here here = {.sp =
                                         (uintptr_t)__builtin_frame_address(0)};
-    if (!scope_enter(&s, &here))
+    if (!scope_enter(&s, &here, NULL))
         return;
     record_fields(s.thread, kind, fields, n, NULL);
     if (s.thread->chunk)

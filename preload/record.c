@@ -28,7 +28,7 @@ static void record_unseen(const struct stack_here *here)
     static const struct record_field fields[] = {
         {RECORD_BYTE, OURO_GAP_ONCE, NULL}, {RECORD_TEXT, 0, ""}};
     struct scope s;
-    if (!scope_enter(&s, here))
+    if (!scope_enter(&s, here, NULL))
         return;
     record_fields(s.thread, OURO_GAP, fields, 2, NULL);
     scope_leave(&s);
@@ -43,7 +43,7 @@ void record_alloc(int entry, const void *block, size_t size,
         record_unseen(here);
         return;
     }
-    if (!scope_enter(&s, here)) {
+    if (!scope_enter(&s, here, block)) {
         if (s.is_own)
             scope_note_own(block);
         return;
@@ -88,7 +88,7 @@ void record_free(const void *block, const struct stack_here *here)
     if (__builtin_expect(life_is_loader(here->ip), 0) &&
         scope_forget_own(block))
         return;
-    if (!scope_enter(&s, here)) {
+    if (!scope_enter(&s, here, block)) {
         give_up_own(&s, block);
         return;
     }
@@ -115,7 +115,7 @@ void record_realloc_begin(struct record_realloc *r, const void *old,
 {
     struct writer w;
     r->is_open = false;
-    if (!scope_enter(&r->scope, here))
+    if (!scope_enter(&r->scope, here, old))
         return;
     struct thread *t = r->scope.thread;
     if (!writer_begin(&w, t, NULL, 0)) {
@@ -271,7 +271,7 @@ void record_said(int kind, const struct record_field *fields, int n,
                  const struct stack_here *here, bool with_stack)
 {
     struct scope s;
-    if (shim_visitor.disabled || !scope_enter(&s, here))
+    if (shim_visitor.disabled || !scope_enter(&s, here, NULL))
         return;
     record_fields(s.thread, kind, fields, n, with_stack ? here : NULL);
     scope_leave(&s);

@@ -20,7 +20,7 @@ static struct saved *saved_of(struct interpreter *i, struct row *row,
 {
     if (number == i->common->ip_register)
         return &row->ip;
-    if (number == REGISTER_FP)
+    if (number == i->common->fp_register)
         return &row->fp;
     return number == REGISTER_SP ? &row->sp : NULL;
 }

@@ -42,6 +42,8 @@ struct common {
     uint64_t code_align;
     int64_t data_align;
     uint64_t ip_register;
+    uint64_t fp_register; /* whose place row.fp is: not always the frame
+                             pointer's */
     uint8_t encoding;
     bool has_augmentation, is_signal;
     struct code program;

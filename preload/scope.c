@@ -4,6 +4,7 @@
 #include "file.h"
 #include "raw.h"
 #include "real.h"
+#include "standstill.h"
 
 #include <signal.h>
 #include <stddef.h>
@@ -81,7 +82,8 @@ static bool enter_nested(struct scope *s, const struct stack_here *here)
     return false;
 }
 
-bool scope_enter_rarely(struct scope *s, const struct stack_here *here)
+bool scope_enter_rarely(struct scope *s, const struct stack_here *here,
+                        const void *subject)
 {
     struct visitor *v = &shim_visitor;
     if (v->own) {
@@ -89,9 +91,14 @@ bool scope_enter_rarely(struct scope *s, const struct stack_here *here)
         return false;
     }
     const bool is_in = v->guard ? enter_nested(s, here) : enter_first(s, here);
-    if (!is_in)
+    if (!is_in) {
         errno = s->saved_errno;
-    return is_in;
+        return false;
+    }
+    s->thread->sp = here->sp;
+    if (life_state() == LIFE_PAUSE)
+        standstill_wait(s->thread, subject);
+    return true;
 }
 
 /* Few: libunwind's thread-local block of each live thread, mostly. */

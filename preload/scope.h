@@ -36,9 +36,12 @@ struct scope {
 };
 
 /* The slow half of scope_enter. */
-bool scope_enter_rarely(struct scope *s, const struct stack_here *here);
+bool scope_enter_rarely(struct scope *s, const struct stack_here *here,
+                        const void *subject);
 
-static inline bool scope_enter(struct scope *s, const struct stack_here *here)
+/* `subject`: the block that the host has in hand, and perhaps nowhere else. */
+static inline bool scope_enter(struct scope *s, const struct stack_here *here,
+                               const void *subject)
 {
     struct visitor *v = &shim_visitor;
     *s = (struct scope){.saved_errno = errno};
@@ -48,11 +51,13 @@ static inline bool scope_enter(struct scope *s, const struct stack_here *here)
         v->guard = here->sp;
         atomic_signal_fence(memory_order_seq_cst);
         s->thread = v->thread;
-        if (__builtin_expect(s->thread && life_is_recording(), 1))
+        if (__builtin_expect(s->thread && life_is_plain(), 1)) {
+            s->thread->sp = here->sp;
             return true;
+        }
         v->guard = 0;
     }
-    return scope_enter_rarely(s, here);
+    return scope_enter_rarely(s, here, subject);
 }
 
 static inline void scope_leave(struct scope *s)

@@ -124,6 +124,9 @@ bool thread_begin(struct visitor *v)
     v->thread = thread_borrow(v->number);
     if (!v->thread)
         return false;
+    v->thread->tp = (uintptr_t)__builtin_thread_pointer();
+    v->thread->sp = 0;
+    atomic_store(&v->thread->keeper, v->thread->os_thread);
     if (atomic_load_explicit(&shim_has_key, memory_order_acquire)) {
         const uintptr_t guard = thread_begin_own();
         pthread_setspecific(shim_key, v);
@@ -162,6 +165,7 @@ static void end_thread(void *visitor)
     v->thread = NULL;
     if (!t)
         return;
+    atomic_store(&t->keeper, 0);
     chunk_flush(t);
     thread_give_back(t);
 }
@@ -199,6 +203,7 @@ uint64_t thread_forked(void)
             chunk_forget(t);
             stack_forget(&t->stack);
             t->number = t->borrow_number = 0;
+            atomic_store(&t->keeper, 0);
             add_state(t);
             push_free(t);
         }

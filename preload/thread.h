@@ -49,8 +49,18 @@ struct thread_kept {
     uint32_t n_strings;
 };
 
+/* Where its thread stood still, for standstill.c. */
+struct thread_stand {
+    _Atomic uint32_t turn; /* the standstill that this is of */
+    uint32_t os_thread;
+    uintptr_t sp, tp;
+    uint32_t n_registers;
+    uintptr_t registers[16];
+};
+
 struct thread {
     unsigned char *at, *limit; /* where the next record goes, and may end */
+    uintptr_t sp;              /* the host's, at the last event */
     struct ouro_chunk *chunk;
     struct thread_kept kept[2];
     uint32_t newest;
@@ -63,11 +73,14 @@ struct thread {
     bool is_unannounced; /* the chunk does not know of `number` yet */
     uint32_t number;     /* of the thread whose events these are */
     uint32_t os_thread;
-    uint64_t offset;        /* of the chunk in the file */
-    uint32_t len;           /* of the chunk */
-    uint32_t borrow_number; /* as which it is lent; 0: never was */
-    uint32_t user;          /* the number of the thread that has it, or had */
-    struct thread *next;    /* every state, newest first */
+    uint64_t offset;         /* of the chunk in the file */
+    uint32_t len;            /* of the chunk */
+    uint32_t borrow_number;  /* as which it is lent; 0: never was */
+    uint32_t user;           /* the number of the thread that has it, or had */
+    _Atomic uint32_t keeper; /* gettid() of the thread that keeps it; 0: none */
+    uintptr_t tp;            /* its thread pointer */
+    struct thread_stand stand;
+    struct thread *next; /* every state, newest first */
     struct thread *next_free;
     struct thread_frame frames[THREAD_FRAMES];
     struct thread_string strings[THREAD_STRINGS];

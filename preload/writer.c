@@ -85,7 +85,7 @@ void writer_tell_modules(void)
     struct scope s;
     const struct stack_here here = STACK_HERE();
     if (module_epoch() == atomic_load(&shim_told_epoch) ||
-        !scope_enter(&s, &here))
+        !scope_enter(&s, &here, NULL))
         return;
     tell_modules(s.thread, module_epoch());
     scope_leave(&s);
