@@ -20,6 +20,7 @@ static const struct cmd *const commands[] = {
     &cmd_why,
     &cmd_graph,
     &cmd_coverage,
+    &cmd_delta,
     &cmd_verify,
     &cmd_export,
     &cmd_import,

@@ -130,14 +130,19 @@ static enum delta_what judge(const struct delta_side *before,
     return c > 0 ? DELTA_GREW : DELTA_SHRANK;
 }
 
-static void add_row(struct delta *d, const struct finding *f,
+static void add_row(struct delta *d, const char *id, const struct finding *f,
                     const struct delta_side *before,
                     const struct delta_side *after)
 {
     const enum delta_what what = judge(before, after);
     if (what != DELTA_SAME)
         d->rows[d->n++] = (struct delta_row){
-            .what = what, .f = f, .before = *before, .after = *after};
+            .what = what,
+            .id = arena_text(&d->arena, id, strlen(id)),
+            .f = f,
+            .before = *before,
+            .after = *after,
+        };
 }
 
 static int64_t more(const struct delta_row *r)
@@ -152,7 +157,7 @@ static int by_change(const void *a, const void *b)
         return x->what < y->what ? -1 : 1;
     if (more(x) != more(y))
         return more(x) > more(y) ? -1 : 1;
-    return x->f && y->f ? strcmp(x->f->id, y->f->id) : 0;
+    return strcmp(x->id, y->id);
 }
 
 static void match(struct delta *d, struct first *first, const struct image *i)
@@ -170,11 +175,11 @@ static void match(struct delta *d, struct first *first, const struct image *i)
         const struct delta_side after = side_of(f);
         if (was)
             was->matched = true;
-        add_row(d, f, was ? &was->side : &none, &after);
+        add_row(d, f->id, f, was ? &was->side : &none, &after);
     }
     for (uint32_t k = 0; k < first->n; k++)
         if (!first->at[k].matched)
-            add_row(d, NULL, &first->at[k].side, &none);
+            add_row(d, first->at[k].id, NULL, &first->at[k].side, &none);
     if (d->n > 0)
         qsort(d->rows, d->n, sizeof *d->rows, by_change);
 }
@@ -223,6 +228,14 @@ static void match_types(struct delta *d, const struct first *first,
     free(now);
 }
 
+/* Is the snapshot of this moment, and not of one before it? */
+static bool is_of(const struct snapshot *s, const struct delta_moment *m)
+{
+    if (m->ends)
+        return s->stamp == m->stamp;
+    return s->why != OURO_SNAP_SAID && s->why != OURO_SNAP_ASKED;
+}
+
 static int analyse_at(struct image *i, struct delta_moment *m)
 {
     i->gc.ends = m->ends;
@@ -230,7 +243,7 @@ static int analyse_at(struct image *i, struct delta_moment *m)
     i->shown = REACH_SHOWN_ALL;
     if (image_analyse(i) != 0)
         return -1;
-    m->seen = i->memory_is_made;
+    m->seen = i->memory_is_made && is_of(i->memory.snapshot, m);
     return 0;
 }
 

@@ -41,6 +41,7 @@ enum delta_what {
 
 struct delta_row {
     enum delta_what what;
+    const char *id;
     const struct finding *f; /* as of the second moment; gone: NULL */
     struct delta_side before, after;
 };

@@ -153,6 +153,12 @@ static int read_snapshots(struct image *i)
     return 0;
 }
 
+static const struct snapshot *last_snapshot(const struct image *i)
+{
+    return snapshots_until(&i->snapshots,
+                           i->gc.ends ? i->gc.until : UINT64_MAX);
+}
+
 static int replay(struct image *i)
 {
     if (i->shadow_is_built)
@@ -160,7 +166,7 @@ static int replay(struct image *i)
     if (read_snapshots(i) != 0)
         return -1;
     struct gc_options o = i->gc;
-    const struct snapshot *last = snapshots_last(&i->snapshots);
+    const struct snapshot *last = last_snapshot(i);
     o.catches = last != NULL;
     o.catch_at = last ? last->stamp : 0;
     if (shadow_build(&i->shadow, &i->trace, parent_of(i), &o, &i->damage) != 0)
@@ -176,7 +182,7 @@ static int remember(struct image *i)
         return 0;
     if (replay(i) != 0)
         return -1;
-    const struct snapshot *last = snapshots_last(&i->snapshots);
+    const struct snapshot *last = last_snapshot(i);
     if (!last)
         return 0;
     if (memory_make(&i->memory, &i->shadow, &i->trace, parent_of(i), last,

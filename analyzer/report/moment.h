@@ -11,8 +11,9 @@ enum moment { MOMENT_FOUND, MOMENT_UNKNOWN, MOMENT_DAMAGED };
 
 /*
  * `when` is the name of a checkpoint (OURO_CHECKPOINT, OURO_SNAPSHOT: the first
- * of that name), or, where there is none, a time in seconds since recording
- * began. *stamp: of the last event up to it. MOMENT_DAMAGED: e says why.
+ * of that name, or with #N behind it the Nth), or, where there is none, a time
+ * in seconds since recording began. *stamp: of the last event up to it.
+ * MOMENT_DAMAGED: e says why.
  */
 enum moment moment_find(struct trace *t, const char *when, uint64_t *stamp,
                         struct err *e);

@@ -228,8 +228,14 @@ void snapshots_release(struct snapshots *s)
 
 const struct snapshot *snapshots_last(const struct snapshots *s)
 {
+    return snapshots_until(s, UINT64_MAX);
+}
+
+const struct snapshot *snapshots_until(const struct snapshots *s,
+                                       uint64_t stamp)
+{
     for (uint32_t i = s->n; i > 0; i--)
-        if (s->at[i - 1].whole)
+        if (s->at[i - 1].whole && s->at[i - 1].stamp <= stamp)
             return &s->at[i - 1];
     return NULL;
 }

@@ -69,6 +69,9 @@ void snapshots_release(struct snapshots *s);
 
 /* The last whole one, or NULL. */
 const struct snapshot *snapshots_last(const struct snapshots *s);
+/* The same of those up to that stamp. */
+const struct snapshot *snapshots_until(const struct snapshots *s,
+                                       uint64_t stamp);
 
 struct snapshot_word {
     uint64_t at, value;
