@@ -42,7 +42,7 @@ static bool open_at(struct words *w, uintptr_t at)
 static inline unsigned char *put_value(struct words *w, unsigned char *to,
                                        uint64_t skip, uintptr_t at, uint64_t v)
 {
-    const uint64_t far = v - at - 8;
+    const uint64_t far = v - at;
     const uint64_t by_place = encode_zigzag((uint64_t)((int64_t)far >> 3));
     const uint64_t by_last = encode_zigzag(v - w->value);
     if (v < SMALL)

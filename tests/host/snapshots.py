@@ -93,7 +93,7 @@ class Snapshot:
                 v = r.u()
                 assert v < 1 << 16
             elif kind == 1:
-                v = at + 8 + 8 * r.s() & MASK
+                v = at + 8 * r.s() & MASK
             elif kind == 2:
                 v = last = last + r.s() & MASK
             else:
