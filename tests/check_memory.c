@@ -2,7 +2,7 @@
 /*
  * check_memory.c - which block points at which, and what the roots reach
  */
-#include "memory_kit.h"
+#include "random_memory.h"
 
 #include "shadow/c_runtime.h"
 
@@ -73,6 +73,93 @@ START_TEST(a_word_that_points_into_its_own_block_is_no_edge)
 }
 END_TEST
 
+static uint64_t world_seed;
+
+/* The node that is `i` here, in what was found. */
+static uint32_t node_of(const struct memory *m, int i)
+{
+    if (i >= slow.n_blocks)
+        return memory_node(m, slow.runs[i - slow.n_blocks]);
+    const struct slow_block *b = &slow.blocks[i];
+    for (uint32_t k = 0; k < m->n_blocks; k++)
+        if (m->blocks[k].addr == b->addr && m->blocks[k].pool == b->pool)
+            return k;
+    return OURO_NONE;
+}
+
+static int edge_of(const struct memory *m, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = m->g.first[from]; i < m->g.first[from + 1]; i++)
+        if (m->g.to[i] == to)
+            return m->unsure[i] ? 1 : 2;
+    return 0;
+}
+
+static void check_now(const struct memory *m, const struct slow_block *b,
+                      uint32_t v)
+{
+    const uint32_t now = m->now[v];
+    ck_assert_msg((now != OURO_NONE) == b->now, "seed %lu: %lx lives on",
+                  (unsigned long)world_seed, (unsigned long)b->addr);
+    if (now != OURO_NONE)
+        ck_assert_uint_eq(kit.s.blocks[now].addr, b->moved_to);
+}
+
+/* Where it is, for messages. */
+static unsigned long place_of(int i)
+{
+    return i < slow.n_blocks ? slow.blocks[i].addr
+                             : slow.runs[i - slow.n_blocks];
+}
+
+static void check_node(const struct memory *m, int i, const uint32_t *node)
+{
+    ck_assert_msg(m->root[node[i]] == slow.root[i],
+                  "seed %lu: root of %lx: %d not %d", (unsigned long)world_seed,
+                  place_of(i), m->root[node[i]], slow.root[i]);
+    ck_assert_msg(m->reached[node[i]] == slow.level[i],
+                  "seed %lu: %lx is reached: %d not %d",
+                  (unsigned long)world_seed, place_of(i), m->reached[node[i]],
+                  slow.level[i]);
+    for (int k = 0; k < slow.n_nodes; k++)
+        if (node[k] != OURO_NONE)
+            ck_assert_msg(edge_of(m, node[i], node[k]) == slow.edge[i][k],
+                          "seed %lu: %lx to %lx: %d not %d",
+                          (unsigned long)world_seed, place_of(i), place_of(k),
+                          edge_of(m, node[i], node[k]), slow.edge[i][k]);
+}
+
+START_TEST(every_word_says_what_the_rules_say_of_it)
+{
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        uint64_t state = world_seed = seed + 1000 * (uint64_t)_i;
+        make_world(&state);
+        const struct memory *m = remembered();
+        slow_answer();
+
+        uint32_t node[SLOW_NODES];
+        uint32_t n = 0;
+        for (int i = 0; i < slow.n_nodes; i++) {
+            const bool is = i >= slow.n_blocks || slow.blocks[i].then;
+            node[i] = is ? node_of(m, i) : OURO_NONE;
+            ck_assert_msg(!is || node[i] != OURO_NONE, "no node %d", i);
+            n += is;
+        }
+        ck_assert_uint_eq(m->g.n, n);
+        for (int i = 0; i < slow.n_nodes; i++) {
+            if (node[i] == OURO_NONE)
+                continue;
+            check_node(m, i, node);
+            if (i < slow.n_blocks) {
+                check_now(m, &slow.blocks[i], node[i]);
+                ck_assert_uint_eq(m->unseen[node[i]], slow.unseen[i]);
+            }
+        }
+        memory_end();
+    }
+}
+END_TEST
+
 START_TEST(the_c_library_and_the_loader_are_known_by_their_files)
 {
     static const char *const are[] = {
@@ -103,6 +190,7 @@ Suite *memory_suite(void)
     tcase_add_test(t, a_global_holds_a_list_and_nothing_holds_a_ring);
     tcase_add_test(t, a_pointer_into_the_middle_is_perhaps_one);
     tcase_add_test(t, a_word_that_points_into_its_own_block_is_no_edge);
+    tcase_add_loop_test(t, every_word_says_what_the_rules_say_of_it, 0, 3);
     tcase_add_test(t, the_c_library_and_the_loader_are_known_by_their_files);
     suite_add_tcase(s, t);
     return s;

@@ -166,6 +166,7 @@ void caught_take(struct replay *r)
     take_objects(c, r);
     sparse_seal(&c->pages);
     c->done = true;
+    c->wanted = false;
 }
 
 void caught_match(struct caught *c, const struct shadow *s,

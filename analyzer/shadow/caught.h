@@ -33,7 +33,8 @@ struct shadow;
 
 /* All zero: nothing is to be caught. */
 struct caught {
-    bool wanted, done;
+    bool wanted; /* and not done yet */
+    bool done;
     uint64_t stamp; /* events up to this one count */
     uint32_t n_blocks;
     struct block *blocks; /* by (address, depth of nesting); object and owner:

@@ -95,5 +95,6 @@ bool layouts_have(const struct layouts *l, uint32_t block, uint64_t addr)
         return true;
     if (offset == WORD && may & (IS_LENGTH | IS_ARRAY))
         return true;
-    return may & IS_CLASS && sparse_has(&l->classes, addr / WORD);
+    return may & IS_CLASS && b->size - offset >= WORD &&
+           sparse_has(&l->classes, addr / WORD);
 }

@@ -32,7 +32,7 @@ static void apply(struct up_to *limit, const struct event *e)
 static int visit(void *to, const struct event *e)
 {
     struct up_to *limit = to;
-    if (e->stamp > limit->catch_at && !limit->r->caught.done)
+    if (e->stamp > limit->catch_at && limit->r->caught.wanted)
         caught_take(limit->r);
     if (e->stamp <= limit->stamp)
         apply(limit, e);
@@ -86,7 +86,7 @@ int run_trace(struct replay *r, struct trace *t, struct trace *parent,
     if (trace_walk(t, visit, &limit, e) < 0)
         return -1;
     replay_finish(r);
-    if (r->caught.wanted && !r->caught.done)
+    if (r->caught.wanted)
         caught_take(r);
     return 0;
 }

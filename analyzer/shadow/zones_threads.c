@@ -7,7 +7,8 @@
 /* A thread with the memory that its stack is in. */
 struct stack {
     uint32_t thread, block;
-    uint64_t at; /* its sp; where none is known, some other place in it */
+    uint64_t at;  /* a place in it that is in use, whatever is known */
+    uint64_t low; /* and the lowest one */
     uint64_t start, end;
 };
 
@@ -21,12 +22,24 @@ static uint64_t most(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
+/* What else is mapped behind a stack may look like a part of it. On x86-64
+   nothing of a thread comes behind its struct pthread, which tp points at. */
+static uint64_t end_by_tp(const struct zoning *g,
+                          const struct snapshot_thread *t)
+{
+    enum { PTHREAD = 2304 };
+    if (g->t->header.machine != OURO_MACHINE_X86_64 || t->tp <= t->sure ||
+        t->tp > UINT64_MAX - 2 * PAGE_BYTES)
+        return UINT64_MAX;
+    return (t->tp + PTHREAD + PAGE_BYTES - 1) & ~(uint64_t)(PAGE_BYTES - 1);
+}
+
 /* In what a block or a module holds, it is no mapping of its own. */
 static bool find_stack(const struct zoning *g, uint32_t thread, struct stack *k)
 {
     const struct snapshot_thread *t = &g->s->threads[thread];
     *k = (struct stack){.thread = thread, .block = OURO_NONE};
-    k->at = t->sp ? t->sp : t->end ? t->end - 1 : 0;
+    k->at = t->sure ? t->sure : t->sp ? t->sp : t->end ? t->end - 1 : t->tp;
     const uint32_t region = zones_region(g->s, k->at);
     if (region == OURO_NONE)
         return false;
@@ -37,10 +50,12 @@ static bool find_stack(const struct zoning *g, uint32_t thread, struct stack *k)
         k->start = most(k->start, b->addr);
         k->end = least(k->end, b->addr + b->size);
     } else if (zones_in_module(g->z, k->at)) {
-        k->start = k->at;
+        k->start = t->sp && t->sp < k->at ? t->sp : k->at;
     }
     if (t->end != 0)
         k->end = least(k->end, t->end);
+    k->end = least(k->end, end_by_tp(g, t));
+    k->low = t->sp >= k->start && t->sp < k->at ? t->sp : k->at;
     return k->at < k->end;
 }
 
@@ -48,8 +63,8 @@ static int by_place(const void *a, const void *b)
 {
     const struct stack *x = a;
     const struct stack *y = b;
-    if (x->at != y->at)
-        return x->at < y->at ? -1 : 1;
+    if (x->low != y->low)
+        return x->low < y->low ? -1 : 1;
     return (x->thread > y->thread) - (x->thread < y->thread);
 }
 
@@ -104,7 +119,7 @@ void zones_find_stacks(struct zoning *g)
     for (uint32_t i = 0; i < n; i++) {
         struct stack *k = &all[i];
         if (i + 1 < n)
-            k->end = least(k->end, all[i + 1].at);
+            k->end = least(k->end, all[i + 1].low);
         k->start = most(k->start, before);
         add_stack(g, k);
         before = most(before, k->end);
