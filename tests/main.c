@@ -31,6 +31,7 @@
     X(dump)                                                                    \
     X(finding)                                                                 \
     X(fingerprint)                                                             \
+    X(format_texts)                                                            \
     X(graph)                                                                   \
     X(held_cycles)                                                             \
     X(history)                                                                 \

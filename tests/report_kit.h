@@ -23,6 +23,7 @@
     "n\x1b[31m\"\\</script>]]>%0A::error\r\n=1+1\xff\xe2\x80\xae\x7f\xc2\x9b"
 
 static struct image image;
+static const struct judge *judging; /* NULL: nobody does */
 static char *written;
 static size_t written_len;
 
@@ -181,6 +182,7 @@ static inline void release(void)
     free(image.findings.at);
     free(written);
     written = NULL;
+    judging = NULL;
 }
 
 static inline void add(struct finding f)
@@ -192,7 +194,8 @@ static inline void add(struct finding f)
 
 static inline void write_images(const struct report_format *format, int n)
 {
-    struct report r = {.out = open_memstream(&written, &written_len)};
+    struct report r = {.out = open_memstream(&written, &written_len),
+                       .judge = judging};
     format->begin(&r);
     for (int i = 0; i < n; i++)
         report_image(&r, format, &image);

@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { MOST_TYPES = 3 };
 
@@ -108,7 +109,22 @@ void finding_add_headline(struct text_line *l, const struct finding *f)
     }
 }
 
-char *finding_screen(const struct image *i, const struct finding *f)
+/* Takes "<root>/" out of the text. */
+static void take_out(char *text, const char *root)
+{
+    const size_t len = strlen(root);
+    char *to = text;
+    while (*text) {
+        if (len > 0 && strncmp(text, root, len) == 0 && text[len] == '/')
+            text += len + 1;
+        else
+            *to++ = *text++;
+    }
+    *to = 0;
+}
+
+char *finding_screen(const struct source_root *root, const struct image *i,
+                     const struct finding *f)
 {
     char *text;
     size_t len;
@@ -118,5 +134,6 @@ char *finding_screen(const struct image *i, const struct finding *f)
     text_finding(&o, f, image_finding_counts(i, f) ? NULL : image_alive(i));
     if (fclose(o.to) != 0)
         out_of_memory();
+    take_out(text, root->path);
     return text;
 }

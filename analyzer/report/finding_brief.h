@@ -7,6 +7,7 @@
 #define ANALYZER_REPORT_FINDING_BRIEF_H
 
 #include "report/image.h"
+#include "report/source_path.h"
 #include "report/text_out.h"
 
 /* "leak 3bdb7710" */
@@ -15,7 +16,9 @@ void finding_add_title(struct text_line *l, const struct finding *f);
 /* "leak of 48 bytes in 3 blocks by malloc, unknown reach, from add_line" */
 void finding_add_headline(struct text_line *l, const struct finding *f);
 
-/* What the text report shows of it; the caller frees it. */
-char *finding_screen(const struct image *i, const struct finding *f);
+/* What the text report shows of it, with files relative to the root where they
+   are below it; the caller frees it. */
+char *finding_screen(const struct source_root *root, const struct image *i,
+                     const struct finding *f);
 
 #endif

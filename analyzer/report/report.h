@@ -85,13 +85,14 @@ struct report_format {
 };
 
 extern const struct report_format report_text, report_json, report_sarif,
-    report_junit;
+    report_junit, report_github, report_markdown;
 
 /* All of them, the default first; NULL ends the table. */
 extern const struct report_format *const report_formats[];
 
 /* What --help says of --format: the names in that table. */
-#define REPORT_FORMATS_HELP "text (the default), json, sarif or junit"
+#define REPORT_FORMATS_HELP                                                    \
+    "text (the default), json, sarif, junit,\ngithub or markdown"
 
 /* The one with that name, or NULL. */
 const struct report_format *report_format_named(const char *name);

@@ -5,11 +5,8 @@
 #include <string.h>
 
 const struct report_format *const report_formats[] = {
-    &report_text,
-    &report_json,
-    &report_sarif,
-    &report_junit,
-    NULL,
+    &report_text,   &report_json,     &report_sarif, &report_junit,
+    &report_github, &report_markdown, NULL,
 };
 
 const struct report_format *report_format_named(const char *name)

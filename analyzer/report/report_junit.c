@@ -61,7 +61,16 @@ static void put_property(FILE *to, const char *name, const char *value)
     fputs("/>\n", to);
 }
 
-static void put_properties(FILE *to, const struct image *i)
+static void add_word(struct text_line *l, const struct source_root *root,
+                     const char *word)
+{
+    char path[SOURCE_PATH];
+    const bool below = *word == '/' && source_path(root, word, path);
+    text_add_safe(l, below ? path : word);
+}
+
+static void put_properties(FILE *to, const struct source_root *root,
+                           const struct image *i)
 {
     char pid[16], ended[64];
     struct text_line command = {0};
@@ -69,7 +78,7 @@ static void put_properties(FILE *to, const struct image *i)
     const char *const *words = image_command(i, &n);
     for (uint32_t k = 0; k < n; k++) {
         text_add(&command, "%s", k > 0 ? " " : "");
-        text_add_safe(&command, words[k]);
+        add_word(&command, root, words[k]);
     }
     snprintf(pid, sizeof pid, "%" PRIu32, i->pid);
     fputs("    <properties>\n", to);
@@ -81,8 +90,10 @@ static void put_properties(FILE *to, const struct image *i)
 
 static void put_note(void *to, const char *clause)
 {
+    struct text_line l = {0};
+    text_add_safe(&l, clause);
     fputs("note: ", to);
-    xml_put(to, clause);
+    xml_put(to, l.text);
     fputc('\n', to);
 }
 
@@ -127,7 +138,7 @@ static void image(struct report *r, const struct image *i)
             " tests=\"%" PRIu32 "\" failures=\"%" PRIu32
             "\" errors=\"%d\" skipped=\"%" PRIu32 "\">\n",
             told + 1, fail, is_error(i), told - fail);
-    put_properties(r->out, i);
+    put_properties(r->out, &s->root, i);
     put_recording(r->out, i);
 }
 
@@ -171,7 +182,8 @@ static void finding(struct report *r, const struct image *i,
                     const struct finding *f)
 {
     struct text_line headline = {0};
-    char *screen = finding_screen(i, f);
+    const struct state *s = r->state;
+    char *screen = finding_screen(&s->root, i, f);
     finding_add_headline(&headline, f);
     fputs("    <testcase", r->out);
     put_name(r, i, f);

@@ -47,7 +47,7 @@ static void put_physical(const struct result *r, const struct place *p)
     struct json_out *j = r->j;
     const bool has_file = p && *p->file;
     const char *file = has_file ? p->file : p && *p->module ? p->module : "";
-    source_uri(r->root, *file ? file : "unknown", uri);
+    source_uri(r->root, file, uri);
     json_out_key(j, "physicalLocation");
     json_out_open_flat_object(j);
     json_out_key(j, "artifactLocation");

@@ -45,6 +45,8 @@ bool source_path(const struct source_root *r, const char *file,
 {
     const size_t len = strlen(r->path);
     tidy(file, to);
+    if (!*to)
+        memcpy(to, "unknown", sizeof "unknown");
     if (*file != '/')
         return true;
     if (strncmp(to, r->path, len) != 0 || to[len] != '/')

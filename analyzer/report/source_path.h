@@ -24,7 +24,8 @@ void source_root_find(struct source_root *r, const char *dir);
 /*
  * Writes the file's path without "." and "..": relative to the root where it is
  * below it, or where it was relative all along (what leads up out of the
- * build's directory is dropped); else in full, and false.
+ * build's directory is dropped); else in full, and false. "unknown" where
+ * nothing is left of it.
  */
 bool source_path(const struct source_root *r, const char *file,
                  char to[SOURCE_PATH]);

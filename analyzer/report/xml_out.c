@@ -13,22 +13,27 @@ static void put_character(FILE *to, uint32_t c)
     fwrite(bytes, 1, n, to);
 }
 
-void xml_put(FILE *to, const char *text)
+static void put(FILE *to, const char *text, bool lines)
 {
     while (*text) {
         const uint32_t c = utf8_next(&text);
         if (c == '&' || c == '<' || c == '>' || c == '"' || c == '\'')
             fprintf(to, "&#%" PRIu32 ";", c);
-        else if (c == '\n' || !utf8_is_control(c))
+        else if ((c == '\n' && lines) || !utf8_is_control(c))
             put_character(to, c);
         else
             fprintf(to, c < 0x100 ? "\\x%02" PRIx32 : "\\u%04" PRIx32, c);
     }
 }
 
+void xml_put(FILE *to, const char *text)
+{
+    put(to, text, true);
+}
+
 void xml_attribute(FILE *to, const char *name, const char *value)
 {
     fprintf(to, " %s=\"", name);
-    xml_put(to, value);
+    put(to, value, false);
     fputc('"', to);
 }

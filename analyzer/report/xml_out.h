@@ -4,14 +4,15 @@
  *
  * Any bytes may come: what is no UTF-8, and the two characters that XML forbids
  * there, become U+FFFD. XML 1.0 has no place for control characters, not even
- * escaped: they appear as in a text report, \x1b, but for newlines.
+ * escaped: they appear as in a text report, \x1b, but for newlines between
+ * tags.
  */
 #ifndef ANALYZER_REPORT_XML_OUT_H
 #define ANALYZER_REPORT_XML_OUT_H
 
 #include <stdio.h>
 
-/* Between tags, or between the quotes of an attribute. */
+/* Between tags. */
 void xml_put(FILE *to, const char *text);
 
 /* ` name="value"` */

@@ -1,8 +1,9 @@
 #!/bin/sh
-# run.sh BUILD - every format of the report is what its readers accept, whatever
+# run.sh BUILD [RECORDING...] - every format of the report is what its readers accept, whatever
 # the names in it, and the same from run to run
 set -eu
 build=$(cd "$1" && pwd)
+shift
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 CC=${CC-gcc}
@@ -15,12 +16,29 @@ cd "$scratch"
 # Names that would do something, of types, fields, labels, functions, a program
 # and a library.
 nasty=$(printf 'n \033[31m"|<b>`::error::%%0A](x)\nq')
-"$CC" -g -O1 -fno-builtin -I"$root/include" -c "$root/tests/host/nasty_names.c" -o n.o
+"$CC" -O1 -fno-builtin -I"$root/include" -c "$root/tests/host/nasty_names.c" -o n.o
 objcopy --redefine-sym "named_later=$(printf 'esc\033[2J\r\n::error::"<b>|`](http://x)@everyone\377\302\233')" n.o
 "$CC" n.o -o "$nasty"
-printf '#include <stdlib.h>\nvoid *lose_there(size_t n){void *p=malloc(n);__asm__ volatile(""::"r"(p));return p;}\n' >"l](x)|.c"
-"$CC" -g -O1 -fPIC -shared -fno-builtin "l](x)|.c" -o "lib$nasty.so"
+printf '#include <stdlib.h>\nvoid *lose_there(size_t n){void *p=malloc(n);__asm__ volatile(""::"r"(p));return p;}\n' >"l](x)|,:%.c"
+"$CC" -g -O1 -fPIC -shared -fno-builtin "l](x)|,:%.c" -o "lib$nasty.so"
 "$CXX" -g -O1 "$here/templates.cpp" -o templates
+{
+    echo '#include <stdlib.h>'
+    echo 'static void *volatile sink;'
+    i=0
+    while [ $i -lt 200 ]; do
+        i=$((i + 1))
+        echo "__attribute__((noinline)) static void lose_$i(void) { sink = malloc($i); __asm__ volatile(\"\"); }"
+    done
+    echo 'int main(void) {'
+    i=0
+    while [ $i -lt 200 ]; do
+        i=$((i + 1))
+        echo "lose_$i();"
+    done
+    echo 'return 0; }'
+} >many.c
+"$CC" -g -O1 -fno-builtin many.c -o many
 
 record() {
     name=$1
@@ -37,21 +55,36 @@ record() {
 )
 record nasty "./$nasty" "./lib$nasty.so" "$nasty"
 record templates ./templates
+record many ./many
 record killed sh -c 'kill -9 $$' || true
 
 failed=0
-for recording in *.ouro; do
-    for format in sarif junit; do
+[ $# -gt 0 ] || set -- *.ouro
+for recording in "$@"; do
+    export GITHUB_STEP_SUMMARY="$scratch/$recording.summary"
+    for format in sarif junit github markdown; do
         file=$(basename "$recording" .ouro).$format
         "$build/ouro" report --all --format=$format --source-root="$root" "$recording" >"$file"
-        "$build/ouro" report --all --format=$format --source-root="$root" "$recording" >again
-        cmp "$file" again || failed=1
+        case $recording in
+        nasty.ouro | many.ouro)
+            "$build/ouro" report --all --format=$format --source-root="$root" "$recording" >again
+            cmp "$file" again || failed=1
+            ;;
+        esac
+        [ $format != github ] || python3 "$here/valid.py" summary "$GITHUB_STEP_SUMMARY" "$root" || failed=1
         [ $format != junit ] || xmllint --noout --schema "$here/junit.xsd" "$file" 2>xmllint.out || {
             cat xmllint.out
             failed=1
         }
-        python3 "$here/valid.py" "$format" "$file" || failed=1
+        python3 "$here/valid.py" "$format" "$file" "$root" || failed=1
     done
 done
+[ -f many.github ] || exit "$failed"
+grep -qx 'ouro: 190 more of kind error are not annotated (GitHub shows 10); the summary tells them' many.github ||
+    { echo "what is not annotated is not said"; failed=1; }
+grep -q '^Left out here, for want of room: 0 findings, and the details of [0-9]* more' many.markdown ||
+    { echo "what is left out is not said: $(tail -n 1 many.markdown)"; failed=1; }
+[ "$(grep -c '<details>' many.ouro.summary)" -eq 400 ] ||
+    { echo "two reports, and the summary does not hold both whole"; failed=1; }
 [ "$failed" -eq 0 ] && echo "formats: all accepted"
 exit "$failed"

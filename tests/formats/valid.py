@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""valid.py FORMAT FILE: is it what its readers accept? Exits with 1 and says
+"""valid.py FORMAT FILE ROOT: is it what its readers accept? Exits with 1 and says
 why not."""
 import json
 import os
 import re
+import subprocess
 import sys
+from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import jsonschema
@@ -95,11 +97,84 @@ def junit(text):
                 path(case.get("file"))
 
 
+COMMAND = re.compile(r"::(error|warning|notice) ((?:[a-z]+=[^,:\n]*,?)+)::(.+)")
+
+
+def github(text):
+    claim(text.endswith("\n"), "the last line does not end")
+    kinds = []
+    for line in text.split("\n")[:-1]:
+        if line.startswith("ouro: "):
+            continue
+        command = COMMAND.fullmatch(line)
+        claim(command, "no command: %r" % line)
+        kinds.append(command[1])
+        claim(not re.search("%(?!25|0A|0D|3A|2C)", command[2] + command[3]), "%% in %r" % line)
+        properties = dict(p.split("=", 1) for p in command[2].split(","))
+        claim(set(properties) <= {"file", "line", "title"} and properties["title"], "properties of %r" % line)
+        if "file" in properties:
+            path(properties["file"])
+            claim(not properties["file"].startswith("/") and int(properties["line"]) > 0, "place of %r" % line)
+    for kind in set(kinds):
+        claim(kinds.count(kind) <= 10, "too many of kind " + kind)
+
+
+class Page(HTMLParser):
+    """As GitHub would show it: nothing but what we mean, and names in code."""
+
+    tags = "h3 p table thead tbody tr th td code details summary pre ul li strong".split()
+
+    def __init__(self):
+        super().__init__()
+        self.open = []
+
+    def handle_starttag(self, tag, attrs):
+        claim(tag in self.tags, "<%s> %s" % (tag, attrs))
+        claim(all(a == "class" and v == "language-text" for a, v in attrs), "attributes %s" % attrs)
+        self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        claim(self.open and self.open.pop() == tag, "</%s>" % tag)
+
+    def handle_comment(self, data):
+        claim(False, "a comment")
+
+    def handle_data(self, data):
+        claim("code" in self.open or not re.search("[@#<>|`]|https?:|www", data), "%r outside of code" % data)
+
+
+def markdown(text, most=65536):
+    claim(len(text.encode()) < most, "too long: %d" % len(text.encode()))
+    html = subprocess.run(
+        ["cmark-gfm", "--unsafe", "-e", "table", "-e", "autolink", "-e", "strikethrough"],
+        input=text.encode(), check=True, stdout=subprocess.PIPE,
+    ).stdout.decode()
+    page = Page()
+    page.feed(html)
+    page.close()
+    claim(not page.open, "left open: %s" % page.open)
+    rows = html.count("<tr>")
+    claim(rows == text.count("\n| ") - text.count("\n| ---"), "rows of the table")
+    claim(html.count("<td>") % max(1, html.count("<th>") // max(1, html.count("<thead>"))) == 0, "cells")
+
+
+def summary(text):
+    markdown(text, 1 << 20)
+
+
+def unpublished(text):
+    """Where it was built is nobody's business."""
+    claim(sys.argv[3] + "/" not in text, "a path of the build")
+
+
 def main():
     with open(sys.argv[2], "rb") as f:
         text = f.read().decode("utf-8")
     claim(not ACTIVE.search(text), "%r" % ACTIVE.findall(text)[:5])
-    {"sarif": sarif, "junit": junit}[sys.argv[1]](text)
+    unpublished(text)
+    {"sarif": sarif, "junit": junit, "github": github, "markdown": markdown, "summary": summary}[
+        sys.argv[1]
+    ](text)
 
 
 main()
