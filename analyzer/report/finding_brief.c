@@ -64,7 +64,7 @@ static void add_leak(struct text_line *l, const struct finding *f)
     text_add(l, " in %s", text_count(f->blocks, "block").bytes);
     if (*f->allocator)
         text_add(l, " by %s", text_head(f->allocator, TEXT_NAME).bytes);
-    text_add(l, ", %s reach", finding_reach_word(f->reach));
+    text_add(l, ", %s", finding_lost_words(f->reach));
     add_spot(l, ", from ", f);
 }
 

@@ -13,7 +13,7 @@
 /* "leak 3bdb7710" */
 void finding_add_title(struct text_line *l, const struct finding *f);
 
-/* "leak of 48 bytes in 3 blocks by malloc, unknown reach, from add_line" */
+/* "leak of 48 bytes in 3 blocks by malloc, definitely lost, from add_line" */
 void finding_add_headline(struct text_line *l, const struct finding *f);
 
 /* What the text report shows of it, with files relative to the root where they

@@ -31,11 +31,11 @@ const struct finding_rule finding_rules[] = {
      "the release. The report names the places that took counts without "
      "releasing them. Add the release that is missing there."},
     {"leak", "Leak", "Memory was allocated and never freed.",
-     "The blocks were alive when the process ended. Of definite reach: nothing "
-     "in memory pointed at them any more; of unknown reach: what pointed at "
-     "them was not looked at. The call stack is where they were allocated: "
-     "find who should have owned them from there, and free them when that "
-     "ends."},
+     "The blocks were alive when the process ended. Definitely lost: nothing "
+     "in memory pointed at them any more; possibly lost: only something that "
+     "may be no pointer did; where it is not known, memory was not looked at. "
+     "The call stack is where they were allocated: find who should have owned "
+     "them from there, and free them when that ends."},
     {"misuse/double-free", "DoubleFree", "A block was freed twice.",
      "The second free works on memory that may belong to somebody else by "
      "then. The report names both calls and where the block was made."},
