@@ -649,6 +649,8 @@ static const struct {
     {"\x01\x23\x01\x01\x00\x01\x01\x01\x01\x01\0\0\0\0\0\0\0\0\x10", 19,
      "do not hold"},
     {"\x01\x15\x01\x01\x00\x01\x01\x01\x01\x01\x06\x40", 12, "do not hold"},
+    /* and one of 4000, in a record of 10 bytes */
+    {"\x01\x15\x01\x01\x00\x01\x01\x01\x01\x01\x82\x3e", 12, "do not hold"},
     /* an epoch of 2^32 */
     {"\x01\x1b\x01\x01\x00\x10\x00\x00\x00\x20\x01\x01\x01\x01\x01", 15,
      "do not hold"},
@@ -672,6 +674,8 @@ static const struct {
     {HEAD REGION "\x04\x09\xe2\x3f\x01\x03", 26, "before their region"},
     {HEAD REGION "\x04\x09\x02\x80\x01\x03", 26, "behind its region"},
     {HEAD REGION "\x04\x09\x02\x40\x81\x03", 26, "behind its region"},
+    {HEAD REGION "\x04\x09\x02\x40\x21\x03", 26, "behind its region"},
+    {HEAD REGION "\x04\x09\x82\x40\x01\x03", 26, "behind its region"},
     {HEAD REGION "\x04\x19\x02\x40\0\xff\xff\xff\xff\xff\xff\xff\xff\x01", 34,
      "behind its region"},
     {HEAD REGION "\x04\x09\x02\x40\x01\x03\x04\x09\x02\x40\x01\x03", 32,
@@ -682,6 +686,7 @@ static const struct {
     /* ends that count what was not there, and no end */
     {HEAD "\x05\x0d\x03\x01\x01\x01\x01\x01", 19, "number of regions"},
     {HEAD "\x05\x0d\x01\x01\x03\x01\x01\x01", 19, "number of words"},
+    {HEAD "\x05\x0d\x01\x01\x01\x01\x01\x02\x40", 20, "do not hold"},
     {HEAD "\x05\x0d\x01\x01\x01\x01\x01\x01" REGION, 28, "behind its end"},
 };
 enum { N_CLAIMS = sizeof claims / sizeof claims[0] };
@@ -711,6 +716,37 @@ START_TEST(records_that_claim_too_much_are_damage)
 }
 END_TEST
 
+START_TEST(a_text_has_4096_bytes_at_most)
+{
+    char name[OURO_MAX_STRING + 2];
+    memset(name, 'n', sizeof name);
+    name[OURO_MAX_STRING + 1 - _i] = 0;
+    SNAPSHOT(&b, 1, 500, .name = name);
+    build_snapshot_end(&b);
+    struct outcome o = read_built();
+
+    ck_assert_int_eq(o.result, _i ? 0 : -1);
+    ck_assert(_i || strstr(o.e.text, "byte 4160: "));
+}
+END_TEST
+
+/* Nine bytes each. */
+START_TEST(registers_longer_than_their_record_are_damage)
+{
+    enum { N = 20000 };
+    unsigned char *fields = calloc(1, N);
+    memcpy(fields, "\x01\x01\x01\x01\x01\x01\x01", 7);
+    memcpy(fields + 7, "\x84\x38\x01", 3); /* 10000 */
+    SNAPSHOT(&b, 1, 500, .why = OURO_SNAP_EXIT);
+    build_snapshot_record(&b, OURO_SNAP_THREAD, fields, N);
+    struct outcome o = read_built();
+
+    ck_assert_int_eq(o.result, -1);
+    ck_assert_ptr_nonnull(strstr(o.e.text, "do not hold"));
+    free(fields);
+}
+END_TEST
+
 START_TEST(a_snapshot_is_of_one_moment)
 {
     SNAPSHOT(&b, 1, 500, .why = OURO_SNAP_EXIT);
@@ -720,6 +756,27 @@ START_TEST(a_snapshot_is_of_one_moment)
     ck_assert_int_eq(o.result, -1);
     ck_assert_ptr_nonnull(strstr(o.e.text, "byte 8192: "));
     ck_assert_ptr_nonnull(strstr(o.e.text, "moment"));
+}
+END_TEST
+
+/* Where its records are, and then within one. */
+START_TEST(a_file_that_got_shorter_is_an_error)
+{
+    static uint64_t registers[10000];
+    struct err e = {0};
+    memset(registers, 0xff, sizeof registers);
+    SNAPSHOT(&b, 1, 500, .why = OURO_SNAP_EXIT);
+    SNAP_THREAD(&b, .n = 10000, .registers = registers);
+    build_snapshot_end(&b);
+    file = file_built(&b);
+    must_open(&t, file.path);
+    ck_assert_int_eq(ftruncate(file.fd, _i ? 50000 : 4200), 0);
+
+    ck_assert_int_eq(snapshots_read(&s, &t, &e), -1);
+    ck_assert_ptr_nonnull(strstr(e.text, "shorter"));
+    ck_assert_int_eq(e.code, RC_TRACE);
+    trace_close(&t);
+    close(file.fd);
 }
 END_TEST
 
@@ -775,7 +832,10 @@ Suite *snapshot_suite(void)
                         2);
     tcase_add_test(c, twenty_thousand_corruptions_give_words_or_a_sentence);
     tcase_add_test(c, a_flipped_bit_in_a_sealed_chunk_is_found);
+    tcase_add_loop_test(c, a_text_has_4096_bytes_at_most, 0, 2);
+    tcase_add_test(c, registers_longer_than_their_record_are_damage);
     tcase_add_test(c, a_snapshot_is_of_one_moment);
+    tcase_add_loop_test(c, a_file_that_got_shorter_is_an_error, 0, 2);
     tcase_add_test(c, a_file_that_gets_shorter_in_a_walk_is_an_error);
     suite_add_tcase(suite, c);
     c = tcase_create("many");
