@@ -130,6 +130,9 @@ static void list_own(struct snapshot *s)
     s->own.n = 0;
     survey_own(&s->own);
     ranges_add(&s->own, (uintptr_t)s, (uintptr_t)s + LEN);
+    /* it knows the last block that was recorded */
+    ranges_add(&s->own, (uintptr_t)&shim_visitor,
+               (uintptr_t)(&shim_visitor + 1));
     ranges_settle(&s->own);
 }
 
