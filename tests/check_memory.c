@@ -160,6 +160,129 @@ START_TEST(every_word_says_what_the_rules_say_of_it)
 }
 END_TEST
 
+/* By node of what was found, who it is here. */
+static void nodes_here(const struct memory *m, int *here)
+{
+    for (int i = 0; i < slow.n_nodes; i++)
+        if (i >= slow.n_blocks || slow.blocks[i].then)
+            here[node_of(m, i)] = i;
+}
+
+static bool is_same(const struct memory_word *w, const struct slow_sight *s,
+                    const int *here)
+{
+    return w->place == s->place && here[w->to] == s->to &&
+           w->counts == (s->level > 0) && w->unsure == s->perhaps &&
+           (w->from == OURO_NONE ? NOBODY : here[w->from]) == s->from &&
+           (w->thread == OURO_NONE ? NOBODY : (int)w->thread) == s->thread;
+}
+
+static uint32_t check_words(const struct memory_word *words, uint32_t n,
+                            const int *here)
+{
+    uint32_t found = 0;
+    for (int i = 0; i < slow.n_words; i++) {
+        struct slow_sight s;
+        if (!slow_see(&slow.words[i], &s))
+            continue;
+        uint32_t k = 0;
+        while (k < n && (words[k].at != slow.words[i].at ||
+                         words[k].place == MEMORY_IN_REGISTER))
+            k++;
+        ck_assert_msg(k < n && is_same(&words[k], &s, here),
+                      "seed %lu: the word at %lx", (unsigned long)world_seed,
+                      (unsigned long)slow.words[i].at);
+        found++;
+    }
+    return found;
+}
+
+static uint32_t n_in_registers(const struct memory_word *words, uint32_t n)
+{
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct memory_word *w = &words[i];
+        if (w->place != MEMORY_IN_REGISTER)
+            continue;
+        ck_assert(w->counts);
+        ck_assert_uint_eq(w->value, slow.threads[w->thread].registers[w->at]);
+        found++;
+    }
+    return found;
+}
+
+/* Those that count, then the others, each by address; two of a node. */
+static void check_two(const struct memory_word *all, uint32_t n,
+                      const struct memory_word *two, uint32_t n_two)
+{
+    uint32_t k = 0;
+    uint32_t of_node = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        of_node = i > 0 && all[i].to == all[i - 1].to ? of_node + 1 : 0;
+        if (i > 0 && of_node > 0)
+            ck_assert(all[i - 1].counts > all[i].counts ||
+                      (all[i - 1].counts == all[i].counts &&
+                       all[i - 1].at <= all[i].at));
+        if (of_node >= 2)
+            continue;
+        ck_assert_uint_lt(k, n_two);
+        ck_assert(all[i].at == two[k].at && all[i].to == two[k].to);
+        k++;
+    }
+    ck_assert_uint_eq(k, n_two);
+}
+
+START_TEST(who_points_at_a_node_is_told_word_by_word)
+{
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        struct err e;
+        struct arena a = {0};
+        struct memory_word *all, *two;
+        uint32_t n, n_two;
+        uint64_t state = world_seed = seed + 5000;
+        make_world(&state);
+        remembered();
+        slow_answer();
+        int here[SLOW_NODES];
+        unsigned char wanted[SLOW_NODES];
+        memset(wanted, 1, sizeof wanted);
+        nodes_here(&kit.m, here);
+        ck_assert_int_eq(
+            memory_words(&kit.m, &kit.t, wanted, SLOW_WORDS, &a, &all, &n, &e),
+            0);
+        ck_assert_int_eq(
+            memory_words(&kit.m, &kit.t, wanted, 2, &a, &two, &n_two, &e), 0);
+
+        ck_assert_uint_eq(check_words(all, n, here) + n_in_registers(all, n),
+                          n);
+        check_two(all, n, two, n_two);
+        memset(wanted, 0, sizeof wanted);
+        ck_assert_int_eq(
+            memory_words(&kit.m, &kit.t, wanted, 2, &a, &two, &n_two, &e), 0);
+        ck_assert_uint_eq(n_two, 0);
+        arena_release(&a);
+        memory_end();
+    }
+}
+END_TEST
+
+START_TEST(slots_are_filled_with_what_stood_there)
+{
+    struct err e;
+    uint64_t state = 77;
+    make_world(&state);
+    remembered();
+    struct memory_slot slots[SLOW_WORDS];
+    uint32_t n = 0;
+    for (uint64_t at = HEAP - 64; at < HEAP + 2 * PAGE; at += 4)
+        slots[n++] = (struct memory_slot){.at = at, .value = 1};
+    ck_assert_int_eq(memory_slots(&kit.m, &kit.t, slots, n, &e), 0);
+
+    for (uint32_t i = 0; i < n; i++)
+        ck_assert_uint_eq(slots[i].value, slow_word(slots[i].at));
+}
+END_TEST
+
 START_TEST(the_c_library_and_the_loader_are_known_by_their_files)
 {
     static const char *const are[] = {
@@ -191,6 +314,8 @@ Suite *memory_suite(void)
     tcase_add_test(t, a_pointer_into_the_middle_is_perhaps_one);
     tcase_add_test(t, a_word_that_points_into_its_own_block_is_no_edge);
     tcase_add_loop_test(t, every_word_says_what_the_rules_say_of_it, 0, 3);
+    tcase_add_test(t, who_points_at_a_node_is_told_word_by_word);
+    tcase_add_test(t, slots_are_filled_with_what_stood_there);
     tcase_add_test(t, the_c_library_and_the_loader_are_known_by_their_files);
     suite_add_tcase(s, t);
     return s;

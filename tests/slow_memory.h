@@ -232,14 +232,15 @@ static inline int slow_stack_level(const struct slow_thread *t, uint64_t at)
     return at >= t->sure ? 2 : at >= t->sp ? 1 : 0;
 }
 
-static inline bool slow_is_hidden(uint64_t at)
+/* The thread in whose storage of the allocator it is, or NOBODY. */
+static inline int slow_hidden_at(uint64_t at)
 {
     for (int i = 0; i < slow.n_threads && slow.hidden_len > 0; i++) {
         const uint64_t start = slow.threads[i].tp - slow.hidden;
         if (slow.threads[i].tp && at >= start && at < start + slow.hidden_len)
-            return true;
+            return i;
     }
-    return false;
+    return NOBODY;
 }
 
 static inline int least(int a, int b)
@@ -247,43 +248,83 @@ static inline int least(int a, int b)
     return a < b ? a : b;
 }
 
-static inline void slow_see(const struct snapshot_word *w)
+/* A word that points at something. */
+struct slow_sight {
+    int to, from; /* from: NOBODY: no node */
+    int level;    /* as an edge or a root: 0, it does not count */
+    bool perhaps; /* it is only perhaps a pointer */
+    int thread;   /* in whose stack or storage it is, or NOBODY */
+    enum memory_place place;
+};
+
+static inline void slow_see_thread(struct slow_sight *s, uint64_t at, int sure)
 {
-    int to;
-    bool start;
-    int sure = slow_aim(w->value, &to, &start);
-    if (sure == 0 || slow_is_hidden(w->at))
-        return;
-    const int block = slow_holding(w->at, 8);
-    const int thread = slow_thread_at(w->at);
-    if (thread != NOBODY &&
-        (block == NOBODY || block == slow.threads[thread].block)) {
-        const struct slow_thread *t = &slow.threads[thread];
-        const int level = slow_stack_level(t, w->at);
-        if (level == 2 && t->tp && w->at == t->tp + 8)
-            sure = 2;
-        slow_root(to, least(level, sure));
-        return;
-    }
-    const int from = block != NOBODY ? block : slow_run_at(w->at);
-    if (from != NOBODY) {
-        if (from != to && slow.edge[from][to] < sure)
-            slow.edge[from][to] = sure;
-        return;
-    }
-    switch (slow_module(w->at)) {
+    const struct slow_thread *t = &slow.threads[s->thread];
+    const int level = slow_stack_level(t, at);
+    const bool tls =
+        (at >= t->tls_start && at < t->tls_end) || (t->sp == 0 && level == 2);
+    if (level == 2 && t->tp && at == t->tp + 8)
+        sure = 2;
+    s->place = tls ? MEMORY_IN_TLS : MEMORY_IN_STACK;
+    s->level = least(level, sure);
+    s->perhaps = sure < 2 || level == 1;
+}
+
+static inline void slow_see_module(struct slow_sight *s, uint64_t at,
+                                   bool start)
+{
+    const int sure = s->perhaps ? 1 : 2;
+    s->place = MEMORY_IN_MODULE;
+    switch (slow_module(at)) {
     case OF_PROGRAM:
-        slow_root(to, sure);
+        s->level = sure;
         break;
     case OF_LIBC:
-        slow_root(to, start ? 2 : 0);
+        s->level = start ? 2 : 0;
         break;
     case OF_ALLOCATOR:
         break;
     case NO_MODULE:
-        slow_root(to, slow.may_miss ? 1 : 0);
+        s->place = MEMORY_IN_FREE;
+        s->level = slow.may_miss ? 1 : 0;
+        s->perhaps |= slow.may_miss;
         break;
     }
+}
+
+/* False: it points at nothing, or at the node that it is in. */
+static inline bool slow_see(const struct snapshot_word *w, struct slow_sight *s)
+{
+    bool start;
+    *s = (struct slow_sight){.from = NOBODY, .thread = NOBODY};
+    const int sure = slow_aim(w->value, &s->to, &start);
+    const int block = slow_holding(w->at, 8);
+    const int thread = slow_thread_at(w->at);
+    const int hidden = slow_hidden_at(w->at);
+    s->perhaps = sure == 1;
+    if (hidden != NOBODY) {
+        s->thread = hidden;
+        s->place = MEMORY_IN_TLS;
+    } else if (thread != NOBODY &&
+               (block == NOBODY || block == slow.threads[thread].block)) {
+        s->thread = thread;
+        slow_see_thread(s, w->at, sure);
+    } else if (block != NOBODY || slow_is_pages(w->at)) {
+        s->from = block != NOBODY ? block : slow_run_at(w->at);
+        s->place = block != NOBODY ? MEMORY_IN_BLOCK : MEMORY_IN_PAGES;
+        s->level = sure;
+    } else {
+        slow_see_module(s, w->at, start);
+    }
+    return sure > 0 && s->from != s->to;
+}
+
+static inline void slow_draw(const struct slow_sight *s)
+{
+    if (s->from == NOBODY)
+        slow_root(s->to, s->level);
+    else if (slow.edge[s->from][s->to] < s->level)
+        slow.edge[s->from][s->to] = s->level;
 }
 
 static inline void slow_flood(void)
@@ -345,8 +386,11 @@ static inline void slow_find_runs(void)
 static inline void slow_answer(void)
 {
     slow_find_runs();
-    for (int i = 0; i < slow.n_words; i++)
-        slow_see(&slow.words[i]);
+    for (int i = 0; i < slow.n_words; i++) {
+        struct slow_sight s;
+        if (slow_see(&slow.words[i], &s))
+            slow_draw(&s);
+    }
     for (int i = 0; i < slow.n_threads; i++)
         for (unsigned k = 0; k < slow.threads[i].n; k++) {
             int to;
