@@ -12,6 +12,7 @@
 #include "raw.h"
 #include "real.h"
 #include "record.h"
+#include "standstill.h"
 #include "survey.h"
 #include "taker.h"
 #include "thread.h"
@@ -30,6 +31,7 @@ enum {
     ADDRESSES = 64 * 1024, /* ranges */
     OWN = 16 * 1024,
     COPY = 128 * 1024, /* bytes that are read at once */
+    OTHERS = 4096,     /* threads */
     PATIENCE = 600,    /* seconds that one waits for another's snapshot */
 };
 
@@ -44,7 +46,7 @@ struct snapshot {
     uint32_t os_thread;
     uint64_t bytes; /* in the pieces of the survey */
     uint64_t start_ns, still_ns;
-    uint32_t n_regions;
+    uint32_t n_regions, n_others;
     struct taker taker;
     struct ranges own, addresses;
     struct piece out;
@@ -55,6 +57,7 @@ struct snapshot {
     struct range own_at[OWN], addresses_at[ADDRESSES];
     unsigned char chunk[FILE_CHUNK_MAX];
     uint64_t copy[COPY / sizeof(uint64_t)];
+    struct standstill_thread others[OTHERS];
 };
 
 /* In whole pages, of any size. */
@@ -172,6 +175,24 @@ static void put_taker(struct snapshot *s)
     piece_end(to);
 }
 
+static void put_other(struct snapshot *s, const struct standstill_thread *k)
+{
+    struct piece *to = &s->out;
+    if (!piece_begin(to, OURO_SNAP_THREAD, PIECE_RECORD))
+        return;
+    piece_unsigned(to, k->thread);
+    piece_unsigned(to, k->os_thread);
+    *to->at++ = k->seen;
+    piece_unsigned(to, k->sp);
+    piece_unsigned(to, k->sure);
+    piece_unsigned(to, 0);
+    piece_unsigned(to, k->tp);
+    piece_unsigned(to, k->n_registers);
+    for (uint32_t i = 0; i < k->n_registers; i++)
+        piece_unsigned(to, k->registers[i]);
+    piece_end(to);
+}
+
 static int what_is(const struct mapping *m)
 {
     if (m->shared)
@@ -258,6 +279,8 @@ static void put(struct snapshot *s)
     pages_open(&s->pages);
     put_begin(s);
     put_taker(s);
+    for (uint32_t i = 0; i < s->n_others; i++)
+        put_other(s, &s->others[i]);
     put_memory(s);
     put_end(s);
     pages_close(&s->pages);
@@ -283,6 +306,7 @@ static bool put_by_copy(struct snapshot *s)
         return false;
     if (pid == 0)
         put_and_end(s);
+    standstill_end();
     return copy_wait(pid) != STATUS_LACKS;
 }
 
@@ -295,21 +319,42 @@ static bool is_alone(void)
            tasks.st_nlink == 3;
 }
 
+/* From here on nothing that others do is in the snapshot, and all that they
+   have recorded is before it. */
+static void make_still(struct snapshot *s)
+{
+    bool all_listed;
+    s->start_ns = clock_ns(CLOCK_MONOTONIC);
+    s->n_others = standstill_begin(s->others, OTHERS, &all_listed);
+    s->flags &= (uint8_t)~OURO_SNAP_UNSURE;
+    if (!all_listed)
+        s->flags |= OURO_SNAP_UNSURE;
+    s->out.stamp = clock_stamp();
+}
+
 static void take(struct snapshot *s, const struct stack_here *here)
 {
+    const bool alone = is_alone();
     list_own(s);
     note_modules(s);
     taker_find(&s->taker, &s->stack, here);
     s->start_ns = clock_ns(CLOCK_MONOTONIC);
     if (s->out.stamp == 0)
         s->out.stamp = clock_stamp();
+    if (!alone)
+        make_still(s);
     look(s, true);
     add_modules(s);
     ranges_settle(&s->addresses);
-    if (!is_alone() && put_by_copy(s))
-        return;
+    if (!alone) {
+        if (put_by_copy(s))
+            return;
+        standstill_end();
+        make_still(s);
+    }
     s->flags |= OURO_SNAP_IN_PLACE;
     put(s);
+    standstill_end();
 }
 
 static void take_with_room(int why, const char *name,
