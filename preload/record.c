@@ -55,14 +55,14 @@ void record_alloc(int entry, const void *block, size_t size,
         t->at = encode_unsigned(at, size);
         chunk_commit(t);
     }
-    shim_visitor.given = (uintptr_t)block;
+    shim_visitor.given = thread_hidden(block);
     scope_leave(&s);
 }
 
 void record_new_end(int entry, const void *block, size_t size,
                     const struct stack_here *here)
 {
-    if (shim_visitor.given != (uintptr_t)block)
+    if (shim_visitor.given != thread_hidden(block))
         record_alloc(entry, block, size, here);
 }
 
@@ -70,7 +70,7 @@ void record_new_end(int entry, const void *block, size_t size,
 static bool is_going(const void *block, const struct stack_here *here)
 {
     struct thread_going *going = &shim_visitor.going;
-    if (__builtin_expect(going->block != (uintptr_t)block, 1) ||
+    if (__builtin_expect(going->block != thread_hidden(block), 1) ||
         here->sp >= going->sp)
         return false;
     going->block = 0;
@@ -83,7 +83,7 @@ void record_free(const void *block, const struct stack_here *here)
     struct writer w;
     if (is_going(block, here))
         return;
-    if (shim_visitor.given == (uintptr_t)block)
+    if (shim_visitor.given == thread_hidden(block))
         shim_visitor.given = 0;
     if (__builtin_expect(life_is_loader(here->ip), 0) &&
         scope_forget_own(block))
@@ -106,7 +106,7 @@ struct thread_going record_delete_begin(const void *block,
 {
     const struct thread_going outer = shim_visitor.going;
     record_free(block, here);
-    shim_visitor.going = (struct thread_going){(uintptr_t)block, here->sp};
+    shim_visitor.going = (struct thread_going){thread_hidden(block), here->sp};
     return outer;
 }
 
@@ -166,7 +166,7 @@ void record_realloc_end(struct record_realloc *r, int kind, const void *old,
         chunk_commit(t);
     }
     shim_visitor.is_reallocating = false;
-    shim_visitor.given = is_new ? (uintptr_t)block : 0;
+    shim_visitor.given = is_new ? thread_hidden(block) : 0;
     scope_leave(&r->scope);
     if (is_unseen)
         record_unseen(here);

@@ -87,9 +87,16 @@ struct thread {
     struct stack stack;
 };
 
+/* This thread's part is in the program's own memory: an address that stands
+   there as it is would keep a leaked block reachable. 0: none. */
+static inline uintptr_t thread_hidden(const void *block)
+{
+    return ~(uintptr_t)block;
+}
+
 /* A block whose end is recorded, and the real operator delete has it. */
 struct thread_going {
-    uintptr_t block, sp; /* sp: of who called operator delete */
+    uintptr_t block, sp; /* hidden; sp: of who called operator delete */
 };
 
 /* This thread's part. One initial-exec access reaches all of it. */
@@ -102,7 +109,8 @@ struct visitor {
     bool has_ended;           /* the last destructor has run */
     uint32_t rounds;          /* of destructors, so far */
     uint32_t number;          /* 0: not numbered yet */
-    uintptr_t given; /* the last block that was recorded, if it is not freed */
+    uintptr_t given; /* the last block that was recorded, if it is not freed, as
+                        thread_hidden says it */
     struct thread_going going;
 };
 
