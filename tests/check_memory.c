@@ -283,6 +283,103 @@ START_TEST(slots_are_filled_with_what_stood_there)
 }
 END_TEST
 
+/* What is the guest's own is cut out of it. */
+START_TEST(thread_local_storage_goes_on_behind_a_hole)
+{
+    memory_begin();
+    BLOCK(A, 64);
+    BLOCK(B, 64);
+    memory_snapshot();
+    SNAP_THREAD(&kit.b, .thread = 1, .seen = OURO_SNAP_TAKER, .sp = STACK + 8,
+                .sure = STACK + 8, .tp = PAGES + 0x780);
+    heap();
+    build_region(&kit.b, PAGES, 0x700, OURO_SNAP_ANONYMOUS, "");
+    build_word(&kit.b, PAGES + 0x10, A);
+    build_region(&kit.b, PAGES + 0x740, 2 * PAGE - 0x740, OURO_SNAP_ANONYMOUS,
+                 "");
+    build_region(&kit.b, PAGES + 3 * PAGE, PAGE, OURO_SNAP_ANONYMOUS, "");
+    build_word(&kit.b, PAGES + 3 * PAGE, B);
+    const struct memory *m = remembered();
+
+    ck_assert_int_eq(reached(A), REACHED_SURELY);
+    ck_assert_int_eq(reached(B), REACHED_NOT);
+    ck_assert_uint_eq(m->n_pages, 1);
+}
+END_TEST
+
+/* One mapping is told in pieces where it is long. */
+START_TEST(pieces_of_a_mapping_are_one_node)
+{
+    memory_begin();
+    BLOCK(A, 64);
+    memory_snapshot();
+    data(PAGES + 8);
+    heap();
+    build_region(&kit.b, PAGES, PAGE, OURO_SNAP_ANONYMOUS, "");
+    build_region(&kit.b, PAGES + PAGE, PAGE, OURO_SNAP_ANONYMOUS, "");
+    build_word(&kit.b, PAGES + PAGE + 8, A);
+    build_region(&kit.b, PAGES + 2 * PAGE, PAGE, OURO_SNAP_SHARED, "/dev/zero");
+    const struct memory *m = remembered();
+
+    ck_assert_int_eq(reached(A), REACHED_SURELY);
+    ck_assert_uint_eq(m->n_pages, 2);
+    ck_assert_int_eq(m->reached[m->n_blocks + 1], REACHED_NOT);
+}
+END_TEST
+
+START_TEST(a_file_may_be_a_modules_where_not_all_could_be_told)
+{
+    memory_begin();
+    build_header(&kit.b)->flags |= OURO_HEADER_MODULES_FULL;
+    BLOCK(A, 64);
+    memory_snapshot();
+    heap();
+    build_region(&kit.b, PAGES, PAGE, OURO_SNAP_FILE, "/usr/lib/plugin.so");
+    build_word(&kit.b, PAGES + 8, A);
+    remembered();
+
+    ck_assert_int_eq(reached(A), REACHED_SURELY);
+}
+END_TEST
+
+START_TEST(a_thread_leads_to_its_dynamic_storage_on_both_machines)
+{
+    static const unsigned machines[] = {OURO_MACHINE_X86_64,
+                                        OURO_MACHINE_AARCH64};
+    for (unsigned i = 0; i < 2; i++) {
+        const uint64_t tp = PAGES + 0x780;
+        memory_begin();
+        build_header(&kit.b)->machine = machines[i];
+        BLOCK(A, 64);
+        memory_snapshot();
+        SNAP_THREAD(&kit.b, .thread = 1, .seen = OURO_SNAP_TAKER, .tp = tp);
+        heap();
+        build_region(&kit.b, PAGES, PAGE, OURO_SNAP_ANONYMOUS, "");
+        build_word(&kit.b, tp + (_i == 0 ? 8 : 0), A + 16);
+        remembered();
+
+        ck_assert_int_eq(reached(A),
+                         (int)i == _i ? REACHED_SURELY : REACHED_PERHAPS);
+        memory_end();
+    }
+}
+END_TEST
+
+START_TEST(a_block_that_is_reallocated_just_then_is_where_it_was)
+{
+    memory_begin();
+    BLOCK(A, 64);
+    SAY(OURO_REALLOC_BEGIN, .a = A);
+    memory_snapshot();
+    data(A);
+    heap();
+    const struct memory *m = remembered();
+
+    ck_assert_uint_eq(m->n_blocks, 1);
+    ck_assert_int_eq(reached(A), REACHED_SURELY);
+}
+END_TEST
+
 START_TEST(the_c_library_and_the_loader_are_known_by_their_files)
 {
     static const char *const are[] = {
@@ -316,6 +413,12 @@ Suite *memory_suite(void)
     tcase_add_loop_test(t, every_word_says_what_the_rules_say_of_it, 0, 3);
     tcase_add_test(t, who_points_at_a_node_is_told_word_by_word);
     tcase_add_test(t, slots_are_filled_with_what_stood_there);
+    tcase_add_test(t, thread_local_storage_goes_on_behind_a_hole);
+    tcase_add_test(t, pieces_of_a_mapping_are_one_node);
+    tcase_add_test(t, a_file_may_be_a_modules_where_not_all_could_be_told);
+    tcase_add_loop_test(
+        t, a_thread_leads_to_its_dynamic_storage_on_both_machines, 0, 2);
+    tcase_add_test(t, a_block_that_is_reallocated_just_then_is_where_it_was);
     tcase_add_test(t, the_c_library_and_the_loader_are_known_by_their_files);
     suite_add_tcase(s, t);
     return s;

@@ -82,12 +82,16 @@ uint32_t zones_region(const struct snapshot *s, uint64_t addr)
     return low - 1;
 }
 
-/* Is the second one behind the first a piece of the same? */
-static bool goes_on(const struct snapshot_region *a,
-                    const struct snapshot_region *b)
+bool zones_goes_on(const struct snapshot *s, uint32_t region)
 {
-    return a->start + a->len == b->start && a->what == b->what &&
-           strcmp(a->path, b->path) == 0;
+    const struct snapshot_region *b = &s->regions[region];
+    if (region == 0)
+        return false;
+    const struct snapshot_region *a = b - 1;
+    const uint64_t end = a->start + a->len;
+    const bool touches =
+        end == b->start || end % PAGE_BYTES != 0 || b->start % PAGE_BYTES != 0;
+    return touches && a->what == b->what && strcmp(a->path, b->path) == 0;
 }
 
 void zones_mapping(const struct snapshot *s, uint32_t region, uint64_t *start,
@@ -95,11 +99,11 @@ void zones_mapping(const struct snapshot *s, uint32_t region, uint64_t *start,
 {
     const struct snapshot_region *r = s->regions;
     uint32_t i = region;
-    while (i > 0 && goes_on(&r[i - 1], &r[i]))
+    while (zones_goes_on(s, i))
         i--;
     *start = r[i].start;
     i = region;
-    while (i + 1 < s->n_regions && goes_on(&r[i], &r[i + 1]))
+    while (i + 1 < s->n_regions && zones_goes_on(s, i + 1))
         i++;
     *end = r[i].start + r[i].len;
 }
@@ -114,6 +118,7 @@ static const struct module *allocator_of(const struct zoning *g)
     return m;
 }
 
+/* The rest of a module's last page is nobody else's. */
 void zones_find_modules(struct zoning *g)
 {
     const struct trace *t = g->t;
@@ -125,11 +130,12 @@ void zones_find_modules(struct zoning *g)
         const enum zone_kind kind = m == allocator ? ZONE_ALLOCATOR
                                     : path_is_c_runtime(m->path) ? ZONE_RUNTIME
                                                                  : ZONE_MODULE;
-        zones_add(&g->z->modules, (struct zone){.start = m->start,
-                                                .end = m->end,
-                                                .kind = kind,
-                                                .who = i,
-                                                .block = OURO_NONE});
+        zones_add(&g->z->modules,
+                  (struct zone){.start = m->start,
+                                .end = zones_page_behind(m->end),
+                                .kind = kind,
+                                .who = i,
+                                .block = OURO_NONE});
     }
     zones_sort(&g->z->modules);
 }

@@ -3,7 +3,6 @@
 #include "shadow/zones_parts.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* What is passed over on the way through a region. */
 struct passing {
@@ -37,12 +36,6 @@ static uint64_t page_of(uint64_t addr)
     return addr & ~(uint64_t)(PAGE_BYTES - 1);
 }
 
-static uint64_t page_behind(uint64_t addr)
-{
-    return addr > UINT64_MAX - PAGE_BYTES ? UINT64_MAX
-                                          : page_of(addr + PAGE_BYTES - 1);
-}
-
 static bool pass_held(struct passing *p, const struct sparse *held)
 {
     const uint64_t last = (p->end - 1) >> PAGE_SHIFT;
@@ -50,7 +43,7 @@ static bool pass_held(struct passing *p, const struct sparse *held)
     if (page > last)
         return false;
     const uint64_t start = page << PAGE_SHIFT;
-    return pass(p, start, page_behind(start + 1));
+    return pass(p, start, zones_page_behind(start + 1));
 }
 
 struct cursors {
@@ -69,29 +62,35 @@ static struct zone_list large_blocks(const struct block_index *x)
             b->addr > UINT64_MAX - b->size ? UINT64_MAX : b->addr + b->size;
         const uint64_t start = page_of(b->addr);
         if (l.n > 0 && l.at[l.n - 1].end > start) {
-            if (page_behind(end) > l.at[l.n - 1].end)
-                l.at[l.n - 1].end = page_behind(end);
+            if (zones_page_behind(end) > l.at[l.n - 1].end)
+                l.at[l.n - 1].end = zones_page_behind(end);
         } else {
-            zones_add(&l,
-                      (struct zone){.start = start, .end = page_behind(end)});
+            zones_add(&l, (struct zone){.start = start,
+                                        .end = zones_page_behind(end)});
         }
     }
     return l;
+}
+
+/* Up to the end of the region before, and on from the start of this one? */
+static bool spans(const struct zoning *g, uint64_t start, uint32_t region)
+{
+    const struct snapshot_region *r = &g->s->regions[region];
+    const struct zones *z = g->z;
+    if (z->n_pages == 0 || start != r->start || !zones_goes_on(g->s, region))
+        return false;
+    const struct memory_pages *last = &z->pages[z->n_pages - 1];
+    return last->start + last->len == r[-1].start + r[-1].len;
 }
 
 static void add_pages(struct zoning *g, uint64_t start, uint64_t end,
                       uint32_t region)
 {
     struct zones *z = g->z;
-    const struct snapshot_region *r = g->s->regions;
-    if (z->n_pages > 0) {
+    if (spans(g, start, region)) {
         struct memory_pages *last = &z->pages[z->n_pages - 1];
-        if (last->start + last->len == start &&
-            r[last->region].what == r[region].what &&
-            strcmp(r[last->region].path, r[region].path) == 0) {
-            last->len += end - start;
-            return;
-        }
+        last->len = end - last->start;
+        return;
     }
     GROW(z->pages, z->n_pages, z->pages_room);
     z->pages[z->n_pages++] = (struct memory_pages){

@@ -22,10 +22,20 @@ enum {
 
 /* The region that holds the address, or OURO_NONE. */
 uint32_t zones_region(const struct snapshot *s, uint64_t addr);
+/* Is it a piece of the mapping that the region before it is a piece of? What is
+   the guest's own is cut out of a mapping, not always in whole pages. */
+bool zones_goes_on(const struct snapshot *s, uint32_t region);
 /* [*start, *end) of it and of those like it that it touches: one mapping may be
    told in pieces. */
 void zones_mapping(const struct snapshot *s, uint32_t region, uint64_t *start,
                    uint64_t *end);
+
+/* The first page's start that is not below the address. */
+static inline uint64_t zones_page_behind(uint64_t addr)
+{
+    const uint64_t mask = PAGE_BYTES - 1;
+    return addr > UINT64_MAX - mask ? UINT64_MAX : (addr + mask) & ~mask;
+}
 
 void zones_add(struct zone_list *l, struct zone zone);
 void zones_sort(struct zone_list *l);

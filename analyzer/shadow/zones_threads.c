@@ -31,7 +31,7 @@ static uint64_t end_by_tp(const struct zoning *g,
     if (g->t->header.machine != OURO_MACHINE_X86_64 || t->tp <= t->sure ||
         t->tp > UINT64_MAX - 2 * PAGE_BYTES)
         return UINT64_MAX;
-    return (t->tp + PTHREAD + PAGE_BYTES - 1) & ~(uint64_t)(PAGE_BYTES - 1);
+    return zones_page_behind(t->tp + PTHREAD);
 }
 
 /* In what a block or a module holds, it is no mapping of its own. */
