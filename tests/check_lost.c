@@ -78,10 +78,11 @@ static void find_ways(enum reached degree)
 {
     const struct graph *g = &k.m.g;
     memset(k.way, 0, sizeof k.way);
-    for (uint32_t v = 0; v < g->n; v++)
+    for (uint32_t v = 0; v < k.m.n_blocks; v++)
         for (uint32_t i = g->first[v]; i < g->first[v + 1]; i++)
-            k.way[v][g->to[i]] |=
-                k.reached[v] == degree && k.reached[g->to[i]] == degree;
+            k.way[v][g->to[i]] |= g->to[i] < k.m.n_blocks &&
+                                  k.reached[v] == degree &&
+                                  k.reached[g->to[i]] == degree;
     for (uint32_t b = 0; b < g->n; b++)
         for (uint32_t a = 0; a < g->n; a++)
             for (uint32_t c = 0; c < g->n; c++)
@@ -135,7 +136,8 @@ static uint32_t check_part(const struct lost_part *p, enum reached degree,
     find_ways(degree);
     for (uint32_t v = 0; v < k.m.g.n; v++) {
         const uint32_t c = p->k.of[v];
-        CLAIM((c != UINT32_MAX) == (k.reached[v] == degree), seed);
+        CLAIM((c != UINT32_MAX) == (v < k.m.n_blocks && k.reached[v] == degree),
+              seed);
         if (c == UINT32_MAX)
             continue;
         CLAIM(p->k.source[c] == is_source(v), seed);

@@ -45,6 +45,10 @@ static int visit(void *to, struct image *i)
     struct asked *a = to;
     struct verified n;
     char why[VERIFY_SENTENCE];
+    /* memory explains counts, and changes none */
+    i->counts_only = true;
+    if (image_analyse(i) != 0)
+        return RC_TRACE;
     const bool holds =
         verify_image(&i->shadow, &i->trace, &i->findings, &n, why);
     put_image(i, a->out);
@@ -79,10 +83,8 @@ static int run(int argc, char **argv, FILE *out)
     const char *recording = cmd_recording(&l);
     if (!recording)
         return l.status;
-    const struct image_query q = {.pid = (uint32_t)pid,
-                                  .prepare = image_analyse,
-                                  .visit = visit,
-                                  .to = &a};
+    const struct image_query q = {
+        .pid = (uint32_t)pid, .prepare = image_open, .visit = visit, .to = &a};
     const int code = each_image(recording, &q);
     return a.refuted ? RC_FOUND : code;
 }

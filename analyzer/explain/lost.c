@@ -42,7 +42,7 @@ static struct lost_part find_part(struct arena *a, const struct memory *m,
 {
     struct lost_part p;
     unsigned char *in = must_calloc(m->g.n, 1);
-    for (uint32_t v = 0; v < m->g.n; v++)
+    for (uint32_t v = 0; v < m->n_blocks; v++)
         in[v] = m->reached[v] == degree;
     p.k = components_find(a, &m->g, in);
     p.r = retained_find(a, &m->g, &p.k);

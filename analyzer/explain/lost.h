@@ -3,11 +3,12 @@
  * lost.h - what of memory is lost, as one graph: its sources, and what each of
  * them retains
  *
- * A part is all memory of one degree: lost (reach DEFINITE: no word leads
+ * A part is all blocks of one degree: lost (reach DEFINITE: no word leads
  * there) or perhaps (POSSIBLE: only words that may be none). In it, a source is
  * a strongly connected component that nothing else of the part points at. Each
  * source is one finding; all that it holds is *retained* by it, and what
- * several hold together, by none of them alone.
+ * several hold together, by none of them alone. Pages that no root leads to
+ * hold nothing: the stack of a thread that has ended is full of old pointers.
  *
  * The blocks of a component are in the order in which they came. The first that
  * is a leak (no object lives in it, none owns it, it still lives) stands for

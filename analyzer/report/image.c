@@ -155,6 +155,8 @@ static int read_snapshots(struct image *i)
 
 static const struct snapshot *last_snapshot(const struct image *i)
 {
+    if (i->counts_only)
+        return NULL;
     return snapshots_until(&i->snapshots,
                            i->gc.ends ? i->gc.until : UINT64_MAX);
 }

@@ -50,6 +50,7 @@ struct image {
     struct symbolizer *symbolizer; /* of the whole report */
     bool show_suppressed; /* tell also what the system keeps on purpose */
     unsigned shown;       /* reach_shown.h; 0: as usual */
+    bool counts_only;     /* what memory held is not looked at */
 
     bool with_survivors; /* image_analyse finds them too; it does anyway where
                             there are checkpoints enough to see growth */
