@@ -780,6 +780,24 @@ START_TEST(a_file_that_got_shorter_is_an_error)
 }
 END_TEST
 
+START_TEST(a_region_that_came_since_is_an_error)
+{
+    struct err e = {0};
+    struct words w = {0};
+    SNAPSHOT(&b, 1, 500, .why = OURO_SNAP_EXIT);
+    const off_t at = (off_t)b.len;
+    build_snapshot_record(&b, 99, "\x02\x40\x41\x03\x00\x01", 6);
+    build_snapshot_end(&b);
+    must_list();
+    ck_assert_uint_eq(s.at[0].n_regions, 0);
+    ck_assert_int_eq(pwrite(file.fd, "\x03", 1, at), 1);
+
+    ck_assert_int_eq(snapshot_walk(&t, &s.at[0], take, &w, &e), -1);
+    ck_assert_ptr_nonnull(strstr(e.text, "was not there before"));
+    unlist();
+}
+END_TEST
+
 static int shorten(void *to, uint32_t region, const struct snapshot_word *words,
                    uint32_t n)
 {
@@ -836,6 +854,7 @@ Suite *snapshot_suite(void)
     tcase_add_test(c, registers_longer_than_their_record_are_damage);
     tcase_add_test(c, a_snapshot_is_of_one_moment);
     tcase_add_loop_test(c, a_file_that_got_shorter_is_an_error, 0, 2);
+    tcase_add_test(c, a_region_that_came_since_is_an_error);
     tcase_add_test(c, a_file_that_gets_shorter_in_a_walk_is_an_error);
     suite_add_tcase(suite, c);
     c = tcase_create("many");
