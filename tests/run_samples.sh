@@ -85,8 +85,10 @@ closed_at() {
 lost_list() {
     record lost_list "$build/samples/lost_list"
     ask "findings" 'findings | length' 1
-    ask "blocks" 'leak("add_line") | map(.blocks) | add' 3
-    ask "bytes" 'leak("add_line") | map(.bytes) | add' 48
+    ask "reach" 'leak("add_line")[0].reach' definite
+    ask "blocks" 'leak("add_line")[0].blocks' 1
+    ask "retained" 'leak("add_line")[0] | [.retained_blocks, .retained_bytes] |
+        map(tostring) | join(" ")' '3 48'
     ask "allocator" 'leak("add_line")[0].allocator' malloc
     ask "site" 'leak("add_line")[0].stack[:3] | functions' \
         'add_line < load < main'
@@ -144,7 +146,8 @@ growing_cache() {
     ask "no cycle" 'cycle' null
     ask "created" '.processes[0].summary.objects_created' 6000
     ask "alive" '.processes[0].summary.objects_live' 3000
-    ask "entries" 'unbalanced | types' '3000 entry'
+    ask "nothing is lost" '.processes[0].findings | length' 0
+    ask "a root reaches it" '.processes[0].summary.hidden_reachable_blocks' 3000
     ask "live on" '.processes[].survivors | map(.type) | join(" ")' entry
     ask "how many" '.processes[].survivors[0].objects | add' 3000
     ask "growth" '.processes[].survivors[0] | [.growth, .rising] |
