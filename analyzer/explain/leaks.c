@@ -51,6 +51,13 @@ static void add_alone(struct inquiry *q, uint32_t block, enum reach reach)
     group_add(groups_find(&q->leaks, &key), block, b->stamp, own, own);
 }
 
+/* The block at a node of the memory, of no mixed component; OURO_NONE: the node
+   is pages. */
+static uint32_t block_at(const struct inquiry *q, uint32_t node)
+{
+    return node < q->m->n_blocks ? q->m->now[node] : OURO_NONE;
+}
+
 /* The stacks of a ring's blocks as one number; 0: they are all `first`. */
 static uint32_t stacks_of(struct inquiry *q, const struct lost_part *p,
                           uint32_t c, uint32_t first)
@@ -58,13 +65,12 @@ static uint32_t stacks_of(struct inquiry *q, const struct lost_part *p,
     struct holder_sets *sets = &q->ring_stacks;
     uint32_t all = first;
     for (uint32_t at = p->k.first[c]; at < p->k.first[c + 1]; at++) {
-        const uint32_t block = q->m->now[p->k.member[at]];
-        const uint32_t stack = q->s->blocks[block].stack;
-        if (stack == all)
+        const uint32_t block = block_at(q, p->k.member[at]);
+        if (block == OURO_NONE || q->s->blocks[block].stack == all)
             continue;
         if (sets->n == 0)
             holder_sets_init(sets, q->t->stacks.n);
-        all = holder_sets_unite(sets, all, stack);
+        all = holder_sets_unite(sets, all, q->s->blocks[block].stack);
     }
     return all == first ? 0 : all;
 }
@@ -74,8 +80,9 @@ static struct held weigh(const struct inquiry *q, const struct lost_part *p,
 {
     struct held own = {0};
     for (uint32_t at = p->k.first[c]; at < p->k.first[c + 1]; at++) {
-        const uint32_t block = q->m->now[p->k.member[at]];
-        held_add(&own, (struct held){0, 1, q->s->blocks[block].size});
+        const uint32_t block = block_at(q, p->k.member[at]);
+        if (block != OURO_NONE)
+            held_add(&own, (struct held){0, 1, q->s->blocks[block].size});
     }
     return own;
 }
