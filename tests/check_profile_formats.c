@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* check_profile_formats.c - profiles made by hand, as every format writes them:
    whatever stands in a name, it stays one name */
+#include "explain/symbolizer.h"
 #include "report/call_tree.h"
 #include "report/csv_out.h"
 #include "report/profile_format.h"
@@ -38,6 +39,7 @@ static void begin(void)
     t.state = &no_modules;
     p.trace = &t;
     p.usage.rows = rows;
+    p.innermost = UINT32_MAX;
     p.symbols.of = ARENA_ARRAY(&arena, FRAMES + 1, struct places);
 }
 
@@ -264,6 +266,62 @@ START_TEST(a_deep_stack_is_cut_in_massif_and_whole_elsewhere)
 }
 END_TEST
 
+static uint32_t how_often(const char *what)
+{
+    uint32_t n = 0;
+    for (const char *at = written;
+         (at = memmem(at, len - (size_t)(at - written), what, strlen(what)));
+         at++)
+        n++;
+    return n;
+}
+
+START_TEST(where_stacks_are_cut_a_frame_says_so_and_nothing_is_lost)
+{
+    begin();
+    uint32_t stack = call_one(0, "main");
+    use(stack, 7);
+    const uint32_t frame = t.stacks.frame[call_one(stack, "f")];
+    for (int i = 0; i < PROFILE_INNERMOST + 5; i++)
+        stack = stacks_push(&t.stacks, stack, frame);
+    use(stack, 8);
+    p.innermost = PROFILE_INNERMOST;
+    write_as(&profile_folded, INUSE_SPACE, false);
+    ck_assert_ptr_eq(strstr(written, "(frames cut off here);f;f"), written);
+    ck_assert_uint_eq(how_often(";f"), PROFILE_INNERMOST);
+    ck_assert_uint_eq(how_often("f 8\nmain 7\n"), 1);
+    write_as(&profile_csv_sites, INUSE_SPACE, false);
+    ck_assert_uint_eq(how_often(";f"), PROFILE_INNERMOST);
+    ck_assert_uint_eq(how_often("\"(frames cut off here);f"), 1);
+    release();
+}
+END_TEST
+
+START_TEST(a_few_stacks_are_whole_and_very_many_deep_ones_are_cut)
+{
+    enum { DEEP = 6000 };
+    struct arena names = {0};
+    struct symbolizer *z = symbolizer_begin();
+    struct usage_row *many = calloc(DEEP, sizeof *many);
+    begin();
+    const uint32_t frame = stacks_frame(&t.stacks, 0x1000, 0);
+    uint32_t stack = 0;
+    for (int i = 0; i < DEEP; i++)
+        many[i] = (struct usage_row){.stack = stack =
+                                         stacks_push(&t.stacks, stack, frame)};
+    p.usage = (struct usage){.rows = many, .n = 5000};
+    profile_name(&p, z, &names, &t, NULL);
+    ck_assert_uint_eq(p.innermost, UINT32_MAX);
+    p.usage.n = DEEP;
+    profile_name(&p, z, &names, &t, NULL);
+    ck_assert_uint_eq(p.innermost, PROFILE_INNERMOST);
+    symbolizer_end(z);
+    arena_release(&names);
+    free(many);
+    release();
+}
+END_TEST
+
 START_TEST(a_message_is_these_bytes)
 {
     struct proto_out inner = {0};
@@ -404,6 +462,9 @@ Suite *profile_formats_suite(void)
     tcase_add_loop_test(tc, a_name_of_10_kb_is_whole_in_every_format, 0, 4);
     tcase_add_test(tc, massif_counts_what_is_small_and_sorts_the_rest);
     tcase_add_test(tc, a_deep_stack_is_cut_in_massif_and_whole_elsewhere);
+    tcase_add_test(tc,
+                   where_stacks_are_cut_a_frame_says_so_and_nothing_is_lost);
+    tcase_add_test(tc, a_few_stacks_are_whole_and_very_many_deep_ones_are_cut);
     tcase_add_test(tc, a_message_is_these_bytes);
     tcase_add_test(tc, pprof_is_compressed_and_holds_the_names);
     tcase_add_loop_test(tc, a_text_is_one_cell_and_no_formula, 0, N_CELLS);

@@ -13,6 +13,8 @@
 #define NO_SOURCE UINT32_MAX
 #define CUT_OFF   "(frames cut off here)"
 
+const struct place symbols_cut_off = {CUT_OFF, "", 0, "", 0, false};
+
 /* A file of this trace. */
 struct file {
     uint32_t source; /* the symbolizer's */
@@ -323,7 +325,6 @@ void symbols_find(struct symbols *s, struct symbolizer *z, struct arena *a,
 struct places symbols_innermost(const struct symbols *s, struct arena *a,
                                 uint32_t stack, uint32_t most)
 {
-    static const struct place cut = {CUT_OFF, "", 0, "", 0, false};
     const struct stacks *k = &s->trace->stacks;
     uint32_t n = 0;
     uint32_t end = stack; /* the innermost that is left out, or 0 */
@@ -342,7 +343,7 @@ struct places symbols_innermost(const struct symbols *s, struct arena *a,
         n += p.n;
     }
     if (end > 0)
-        at[n++] = cut;
+        at[n++] = symbols_cut_off;
     return (struct places){n, at};
 }
 

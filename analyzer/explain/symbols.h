@@ -28,6 +28,9 @@ struct place {
     bool inlined;       /* into the next place */
 };
 
+/* Stands for the outer frames that are not shown. */
+extern const struct place symbols_cut_off;
+
 /* The places of one frame, innermost (most inlined) first; at least one. */
 struct places {
     uint32_t n;

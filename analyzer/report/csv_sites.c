@@ -16,8 +16,7 @@
 
 struct sites_table {
     struct csv_out csv;
-    uint32_t n, room;
-    uint32_t *trail; /* frames of one stack, innermost first */
+    struct profile_stack stack;
 };
 
 static void begin(struct profile_out *o)
@@ -29,26 +28,14 @@ static void begin(struct profile_out *o)
     csv_end_row(&t->csv);
 }
 
-/* The frames that are shown. */
-static void follow(struct sites_table *t, const struct profile *p,
-                   uint32_t stack)
-{
-    const struct stacks *k = &p->trace->stacks;
-    t->n = 0;
-    for (; stack > 0; stack = k->parent[stack]) {
-        if (profile_places(p, k->frame[stack]).n == 0)
-            continue;
-        GROW(t->trail, t->n, t->room);
-        t->trail[t->n++] = k->frame[stack];
-    }
-}
-
 static void put_stack(struct sites_table *t, const struct profile *p)
 {
     char room[PLACE_NAME];
     csv_open_list(&t->csv, ';');
-    for (uint32_t i = t->n; i-- > 0;) {
-        const struct places at = profile_places(p, t->trail[i]);
+    if (t->stack.cut)
+        csv_add(&t->csv, symbols_cut_off.function);
+    for (uint32_t i = t->stack.n; i-- > 0;) {
+        const struct places at = profile_places(p, t->stack.frame[i]);
         for (uint32_t k = at.n; k-- > 0;)
             csv_add(&t->csv, place_name(&at.at[k], room));
     }
@@ -61,12 +48,13 @@ static void image(struct profile_out *o, const struct image *i,
     struct sites_table *t = o->state;
     for (uint32_t k = 0; k < p->usage.n; k++) {
         const struct usage_row *row = &p->usage.rows[k];
-        follow(t, p, row->stack);
+        profile_stack_find(&t->stack, p, row->stack);
         csv_image(&t->csv, i);
         for (int v = 0; v < N_USAGE_VALUES; v++)
             csv_count(&t->csv, row->value[v]);
-        csv_place(&t->csv,
-                  t->n > 0 ? &profile_places(p, t->trail[0]).at[0] : NULL);
+        csv_place(&t->csv, t->stack.n > 0
+                               ? &profile_places(p, t->stack.frame[0]).at[0]
+                               : NULL);
         put_stack(t, p);
         csv_end_row(&t->csv);
     }
@@ -76,7 +64,7 @@ static void end(struct profile_out *o)
 {
     struct sites_table *t = o->state;
     csv_release(&t->csv);
-    free(t->trail);
+    profile_stack_release(&t->stack);
     free(t);
 }
 

@@ -18,6 +18,7 @@ struct adding {
     uint32_t *node_of; /* by stack; 0: not made yet */
     uint32_t n_trail, room;
     uint32_t *trail; /* stacks to be made, innermost first */
+    struct profile_stack stack;
 };
 
 void named_tree_init(struct named_tree *t, bool with_files)
@@ -86,6 +87,20 @@ static uint32_t node_of(struct adding *a, uint32_t stack)
     return node;
 }
 
+/* Where stacks are cut, a frame says so in place of the outer ones. */
+static uint32_t node_of_cut(struct adding *a, uint32_t stack)
+{
+    uint32_t node = a->root;
+    profile_stack_find(&a->stack, a->p, stack);
+    if (!a->stack.cut)
+        return node_of(a, stack);
+    node = call_tree_child(&a->t->tree, node,
+                           frame_id(a->t, symbols_cut_off.function, ""));
+    for (uint32_t i = a->stack.n; i-- > 0;)
+        node = put_frame(a, node, a->stack.frame[i]);
+    return node;
+}
+
 static uint32_t process_node(struct named_tree *t, const struct image *i)
 {
     char name[PLACE_NAME];
@@ -105,12 +120,15 @@ void named_tree_add(struct named_tree *t, const struct image *i,
     };
     for (uint32_t k = 0; k < p->usage.n; k++) {
         const struct usage_row *row = &p->usage.rows[k];
-        const uint32_t node = node_of(&a, row->stack);
+        const uint32_t node = p->innermost < UINT32_MAX
+                                  ? node_of_cut(&a, row->stack)
+                                  : node_of(&a, row->stack);
         for (int v = 0; v < N_USAGE_VALUES; v++)
             t->tree.at[node].value[v] += row->value[v];
     }
     free(a.node_of);
     free(a.trail);
+    profile_stack_release(&a.stack);
 }
 
 static int by_name(const void *to, const struct call_node *a,

@@ -42,10 +42,11 @@ struct pprof {
     uint32_t n_functions, functions_room;
     struct function *functions; /* id - 1 */
     uint64_t n_mappings, n_locations;
-    uint64_t no_stack;   /* the location of that; 0: none yet */
-    uint64_t start, end; /* of all images, ns */
-    uint32_t n_stack, stack_room;
-    uint64_t *stack; /* locations of the sample that is being made */
+    uint64_t no_stack, cut_off; /* locations of these; 0: none yet */
+    uint64_t start, end;        /* of all images, ns */
+    struct profile_stack stack; /* of the sample that is being made, and */
+    uint32_t n_locations_of, locations_room;
+    uint64_t *locations; /* its locations, innermost first */
 };
 
 /* What is known of a module's places that are used. */
@@ -231,24 +232,31 @@ static void put_locations(struct part *x)
 
 static void push(struct pprof *o, uint64_t location)
 {
-    GROW(o->stack, o->n_stack, o->stack_room);
-    o->stack[o->n_stack++] = location;
+    GROW(o->locations, o->n_locations_of, o->locations_room);
+    o->locations[o->n_locations_of++] = location;
+}
+
+/* A place that is in no code. */
+static void push_note(struct pprof *o, uint64_t *location,
+                      const struct place *p)
+{
+    if (*location == 0)
+        *location = put_location(o, 0, 0, (struct places){1, p});
+    push(o, *location);
 }
 
 static void find_stack(struct part *x, uint32_t stack)
 {
     static const struct place none = {NO_STACK, "", 0, "", 0, false};
-    const struct stacks *k = &x->t->stacks;
     struct pprof *o = x->o;
-    o->n_stack = 0;
-    for (uint32_t s = stack; s > 0; s = k->parent[s])
-        if (x->location_of[k->frame[s]] != 0)
-            push(o, x->location_of[k->frame[s]]);
-    if (o->n_stack > 0)
-        return;
-    if (o->no_stack == 0)
-        o->no_stack = put_location(o, 0, 0, (struct places){1, &none});
-    push(o, o->no_stack);
+    o->n_locations_of = 0;
+    profile_stack_find(&o->stack, x->p, stack);
+    for (uint32_t i = 0; i < o->stack.n; i++)
+        push(o, x->location_of[o->stack.frame[i]]);
+    if (o->stack.cut)
+        push_note(o, &o->cut_off, &symbols_cut_off);
+    if (o->n_locations_of == 0)
+        push_note(o, &o->no_stack, &none);
 }
 
 static void put_labels(struct pprof *o, const struct image *i)
@@ -272,7 +280,8 @@ static void put_samples(struct part *x, const struct image *i, bool labelled)
         for (int v = 0; v < N_USAGE_VALUES; v++)
             values[v] = row->value[order[v]];
         find_stack(x, row->stack);
-        proto_numbers(&o->message, SAMPLE_LOCATION, o->stack, o->n_stack);
+        proto_numbers(&o->message, SAMPLE_LOCATION, o->locations,
+                      o->n_locations_of);
         proto_numbers(&o->message, SAMPLE_VALUE, values, N_USAGE_VALUES);
         if (labelled)
             put_labels(o, i);
@@ -367,7 +376,8 @@ static void end(struct profile_out *out)
     strings_release(&o->texts);
     table_release(&o->function_of);
     free(o->functions);
-    free(o->stack);
+    free(o->locations);
+    profile_stack_release(&o->stack);
     free(o);
 }
 
