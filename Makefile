@@ -148,6 +148,7 @@ install: all $(man_pages) $(completions) $(BUILD)/ouro.pc ## into $(DESTDIR)$(PR
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include include/ouro.h include/ouro_trace.h
 	install -D -m 644 -t $(OURO_SHARE)/pkgconfig $(BUILD)/ouro.pc
 	install -D -m 644 -t $(OURO_SHARE)/ouro/ci $(wildcard samples/ci/*)
+	install -D -m 644 -t $(OURO_SHARE)/ouro analyzer/report/ouro-report.schema.json
 	install -D -m 644 -t $(OURO_SHARE)/man/man1 $(man_pages)
 	install -D -m 644 $(BUILD)/completion/bash $(OURO_SHARE)/bash-completion/completions/ouro
 	install -D -m 644 $(BUILD)/completion/fish $(OURO_SHARE)/fish/vendor_completions.d/ouro.fish

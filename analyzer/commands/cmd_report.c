@@ -4,6 +4,8 @@
 #include "err.h"
 #include "report/report.h"
 
+#include <sys/stat.h>
+
 enum { SHOW_SUPPRESSED = CMD_LONG, ALL, SHOW, SOURCE_ROOT };
 
 static int found_is_fine(int code)
@@ -24,6 +26,12 @@ static int report_to_file(const char *recording, const char *path,
     return code;
 }
 
+static bool is_directory(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 static int run(int argc, char **argv, FILE *out)
 {
     struct cmd_line l = {
@@ -38,8 +46,16 @@ static int run(int argc, char **argv, FILE *out)
         o.all |= id == ALL;
         if (id == SHOW_SUPPRESSED || id == ALL)
             continue;
-        if (id == 'o' || id == SOURCE_ROOT) {
-            *(id == 'o' ? &path : &o.source_root) = l.value;
+        if (id == 'o') {
+            path = l.value;
+            continue;
+        }
+        if (id == SOURCE_ROOT) {
+            o.source_root = l.value;
+            if (!is_directory(l.value))
+                return cmd_usage(&cmd_report,
+                                 "--source-root=%s: no such directory",
+                                 l.value);
             continue;
         }
         if (id == SHOW && !reach_shown_parse(l.value, &o.shown))

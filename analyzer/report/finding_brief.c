@@ -54,16 +54,41 @@ static void add_cycle(struct text_line *l, const struct finding *f)
     text_add(l, "reference cycle through ");
     add_types(l, f);
     text_add(l, ": ");
-    text_objects(l, f);
+    finding_add_size(l, f);
     add_times(l, f);
+}
+
+static void add_own(struct text_line *l, const struct finding *f)
+{
+    text_add(l, "%s", text_count(f->bytes, "byte").bytes);
+    text_add(l, " in %s", text_count(f->blocks, "block").bytes);
+}
+
+static void add_retained(struct text_line *l, const struct finding *f)
+{
+    if (f->retained_blocks <= f->blocks)
+        return;
+    text_add(l, ", retaining %s", text_count(f->retained_bytes, "byte").bytes);
+    text_add(l, " in %s", text_number(f->retained_blocks).bytes);
+}
+
+void finding_add_size(struct text_line *l, const struct finding *f)
+{
+    if (f->kind != FINDING_LEAK) {
+        text_objects(l, f);
+        return;
+    }
+    add_own(l, f);
+    add_retained(l, f);
 }
 
 static void add_leak(struct text_line *l, const struct finding *f)
 {
-    text_add(l, "leak of %s", text_count(f->bytes, "byte").bytes);
-    text_add(l, " in %s", text_count(f->blocks, "block").bytes);
+    text_add(l, "leak of ");
+    add_own(l, f);
     if (*f->allocator)
         text_add(l, " by %s", text_head(f->allocator, TEXT_NAME).bytes);
+    add_retained(l, f);
     text_add(l, ", %s", finding_lost_words(f->reach));
     add_spot(l, ", from ", f);
 }
@@ -85,7 +110,7 @@ static void add_counts(struct text_line *l, const struct finding *f)
     text_add(l, "%s of ", finding_kind_word(f->kind));
     add_types(l, f);
     text_add(l, ": %s; ", text_head(f->what, TEXT_WIDTH).bytes);
-    text_objects(l, f);
+    finding_add_size(l, f);
     add_times(l, f);
 }
 

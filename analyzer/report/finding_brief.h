@@ -13,6 +13,9 @@
 /* "leak 3bdb7710" */
 void finding_add_title(struct text_line *l, const struct finding *f);
 
+/* "48 bytes in 3 blocks, retaining 96 bytes in 9", "3 objects, 96 bytes" */
+void finding_add_size(struct text_line *l, const struct finding *f);
+
 /* "leak of 48 bytes in 3 blocks by malloc, definitely lost, from add_line" */
 void finding_add_headline(struct text_line *l, const struct finding *f);
 

@@ -82,12 +82,8 @@ void markdown_image(struct markdown *m, const struct image *i)
 static void put_what(FILE *to, const struct finding *f)
 {
     struct text_line l = {0};
-    if (f->kind == FINDING_LEAK) {
-        text_add(&l, "%s in ", text_count(f->bytes, "byte").bytes);
-        text_add(&l, "%s", text_count(f->blocks, "block").bytes);
-    } else if (f->kind != FINDING_MISUSE) {
-        text_objects(&l, f);
-    }
+    if (f->kind != FINDING_MISUSE)
+        finding_add_size(&l, f);
     if (f->instances > 1 && f->kind != FINDING_LEAK)
         text_add(&l, "%s%s", l.len > 0 ? ", " : "",
                  text_count(f->instances, "time").bytes);

@@ -22,6 +22,7 @@ objcopy --redefine-sym "named_later=$(printf 'esc\033[2J\r\n::error::"<b>|`](htt
 printf '#include <stdlib.h>\nvoid *lose_there(size_t n){void *p=malloc(n);__asm__ volatile(""::"r"(p));return p;}\n' >"l](x)|,:%.c"
 "$CC" -g -O1 -fPIC -shared -fno-builtin "l](x)|,:%.c" -o "lib$nasty.so"
 "$CXX" -g -O1 "$here/templates.cpp" -o templates
+"$CC" -g -O1 -fno-builtin -I"$root/include" "$here/rare.c" -o rare
 {
     echo '#include <stdlib.h>'
     echo 'static void *volatile sink;'
@@ -55,6 +56,7 @@ record() {
 )
 record nasty "./$nasty" "./lib$nasty.so" "$nasty"
 record templates ./templates
+record rare ./rare
 record many ./many
 record killed sh -c 'kill -9 $$' || true
 
@@ -62,7 +64,7 @@ failed=0
 [ $# -gt 0 ] || set -- *.ouro
 for recording in "$@"; do
     export GITHUB_STEP_SUMMARY="$scratch/$recording.summary"
-    for format in sarif junit github markdown; do
+    for format in json sarif junit github markdown; do
         file=$(basename "$recording" .ouro).$format
         "$build/ouro" report --all --format=$format --source-root="$root" "$recording" >"$file"
         case $recording in
