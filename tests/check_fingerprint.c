@@ -74,6 +74,8 @@ static const struct {
     {"eval|apply|eval|apply|eval|main", "eval\napply\nmain\n"},
     {"xmalloc|make|main|__libc_start_call_main|__libc_start_main|_start",
      "make\nmain\n"},
+    {"make|main|/lib/libc.so.6@|__libc_start_main|_start", "make\nmain\n"},
+    {"work|/lib/libstdc++.so.6@|/lib/libc.so.6@|/lib/libc.so.6@", "work\n"},
     {"operator new(unsigned long)|std::allocator<int>::allocate(unsigned "
      "long)|make()|main",
      "make()\nmain\n"},
@@ -98,6 +100,14 @@ START_TEST(a_site_without_names_is_offsets_and_fragile)
 {
     ck_assert_str_eq(text_of("@|/opt/lib/x.so@|named"),
                      "?\nx.so+0x30\nnamed\n");
+    ck_assert(names.sites.fragile);
+}
+END_TEST
+
+START_TEST(a_nameless_place_of_libc_counts_where_the_program_called_it)
+{
+    ck_assert_str_eq(text_of("by_key|/lib/libc.so.6@|qsort|main"),
+                     "by_key\nlibc.so.6+0x40\nqsort\nmain\n");
     ck_assert(names.sites.fragile);
 }
 END_TEST
@@ -268,6 +278,8 @@ Suite *fingerprint_suite(void)
     tcase_add_loop_test(t, a_site_is_the_functions_that_matter, 0,
                         sizeof sites / sizeof sites[0]);
     tcase_add_test(t, a_site_without_names_is_offsets_and_fragile);
+    tcase_add_test(t,
+                   a_nameless_place_of_libc_counts_where_the_program_called_it);
     tcase_add_test(t, places_of_the_guest_are_dropped);
     tcase_add_test(
         t, many_deep_stacks_that_differ_in_one_frame_are_not_all_spelled_out);

@@ -150,6 +150,17 @@ static bool says_nothing(const struct place *p)
     return false;
 }
 
+/* The outermost frames of a run-time library without debug information: they
+   are what `starters` names where there is some. */
+static bool is_start_without_name(const struct place *p)
+{
+    static const char *const runtimes[] = {"libc.so.6", "libpthread.so.0",
+                                           "libstdc++.so.6"};
+    const char *module = file_name(p->module);
+    return !*p->function &&
+           is_one_of(runtimes, N_OF(runtimes), module, strlen(module));
+}
+
 static const struct module *module_of(struct sites *s, const char *path)
 {
     const uint32_t id = strings_id(&s->paths, path, strlen(path));
@@ -206,7 +217,8 @@ static struct site make(struct sites *s, uint32_t stack,
     if (p.n == 0)
         append(&k, name_of(s, &unknown));
     for (uint32_t i = 0; i < p.n; i++)
-        if (!says_nothing(&p.at[i]))
+        if (!says_nothing(&p.at[i]) &&
+            !(parent->n == 0 && is_start_without_name(&p.at[i])))
             append(&k, name_of(s, &p.at[i]));
     for (uint32_t i = 0; i < parent->n; i++)
         append(&k, parent->name[i]);
