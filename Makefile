@@ -168,6 +168,9 @@ deb: ## a Debian package in build/deb, which lintian finds nothing wrong with
 	@sh .ci/setup deb
 	sh .ci/deb/build $(BUILD)
 
+check-deb: deb ## try the package on a clean Debian, as a new user (root, network)
+	sh .ci/deb/check $(BUILD)
+
 clean: ## remove build/
 	rm -rf $(BUILD)
 
@@ -176,5 +179,5 @@ help: ## this list
 
 -include $(guest_o:.o=.d) $(tool_o:.o=.d) $(check_o:.o=.d) $(bench_o:.o=.d)
 .PHONY: all samples demo check bench asan lint fuzz format man install \
-	uninstall deb clean help FORCE
+	uninstall deb check-deb clean help FORCE
 .DELETE_ON_ERROR:
