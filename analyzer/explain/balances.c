@@ -98,8 +98,8 @@ static enum balance judge(const struct inquiry *q, uint32_t object,
 }
 
 /* `taken`: where the count was taken whose holder is dead, or 0. */
-static uint32_t add_seen(const struct inquiry *q, struct groups *to,
-                         uint32_t object, enum balance is, uint32_t taken,
+static uint32_t add_seen(struct inquiry *q, struct groups *to, uint32_t object,
+                         enum balance is, uint32_t taken,
                          const struct seen_object *seen)
 {
     const struct object *k = &q->s->objects[object];
@@ -112,11 +112,13 @@ static uint32_t add_seen(const struct inquiry *q, struct groups *to,
     };
     struct group *g = groups_find(to, &key);
     group_add(g, object, k->birth, seen->own, seen->held);
+    if (to == &q->balances)
+        appearances_note(q, &g->appeared, k->stamp);
     return (uint32_t)(g - to->at);
 }
 
 /* One of which nobody asks memory. */
-static uint32_t add(const struct inquiry *q, struct groups *to, uint32_t object,
+static uint32_t add(struct inquiry *q, struct groups *to, uint32_t object,
                     enum balance is, uint32_t taken)
 {
     const struct seen_object seen = {

@@ -37,6 +37,28 @@ static void count_types(struct inquiry *q, struct cycle_group *g,
     free(met);
 }
 
+static void note_link(void *to, const struct link *k)
+{
+    uint64_t *newest = to;
+    if (k->stamp > *newest)
+        *newest = k->stamp;
+}
+
+/* When its newest member was made, or its newest link. */
+static uint64_t came_about(const struct inquiry *q, uint32_t c)
+{
+    uint64_t newest = 0;
+    if (q->appearances.n_named == 0)
+        return 0;
+    for (uint32_t at = q->o.k.first[c]; at < q->o.k.first[c + 1]; at++) {
+        const uint64_t born = q->s->objects[q->o.k.member[at]].stamp;
+        if (born > newest)
+            newest = born;
+    }
+    rings_each_edge(q, c, note_link, &newest);
+    return newest;
+}
+
 static struct cycle_group group_of(struct inquiry *q, const struct ring *rings,
                                    uint32_t n)
 {
@@ -51,6 +73,8 @@ static struct cycle_group group_of(struct inquiry *q, const struct ring *rings,
             held_add(&g.own, inquiry_own(q, q->o.k.member[at]));
     }
     count_types(q, &g, rings, n);
+    for (uint32_t i = 0; i < n; i++)
+        appearances_note(q, &g.appeared, came_about(q, rings[i].component));
     return g;
 }
 
@@ -135,6 +159,7 @@ void cycles_draft(struct inquiry *q)
         d->size = q->o.k.size[g->component];
         d->birth = g->birth;
         d->instances = g->instances;
+        d->appeared = g->appeared;
         d->own = g->own;
         d->n_types = g->n_types;
         d->types = g->types;

@@ -58,8 +58,9 @@ void danglings_gather(struct inquiry *q)
             .type = k->type,
             .other_stack = k->death_stack,
         };
-        group_add(groups_find(&q->danglings, &key), i, k->death_stamp,
-                  (struct held){0}, (struct held){0});
+        struct group *g = groups_find(&q->danglings, &key);
+        group_add(g, i, k->death_stamp, (struct held){0}, (struct held){0});
+        appearances_note(q, &g->appeared, k->death_stamp);
     }
     table_release(&numbers);
 }

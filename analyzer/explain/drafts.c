@@ -190,6 +190,7 @@ static struct finding finding_of(struct inquiry *q, const struct draft *drafts,
             q, f.kind == FINDING_LEAK ? &q->lost_holders : &q->holders,
             drafts->holder, &f);
     describe(q, drafts, &f);
+    appearances_describe(q, drafts, n, &f);
     if (f.kind == FINDING_LEAK && n > 1)
         leaks_places(q, drafts, n, &f);
     return f;

@@ -12,6 +12,7 @@ static int gather(struct inquiry *q, bool no_leaks, struct err *e)
     if (object_graph_make(&q->o, &q->scratch, q->s, e) != 0)
         return -1;
     q->w = weights_find(&q->scratch, q->s);
+    appearances_begin(q);
     q->uncollectable = gc_uncollectable(&q->scratch, &q->o);
     q->wanted = ARENA_ARRAY(&q->scratch, q->s->n_objects, unsigned char);
     cycles_gather(q);
@@ -79,6 +80,7 @@ static void draft(struct inquiry *q, struct findings *f, struct symbolizer *z,
 
 static void release(struct inquiry *q)
 {
+    appearances_release(q);
     free(q->cycles);
     free(q->rings.kind);
     free(q->zombies);

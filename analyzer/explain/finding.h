@@ -107,6 +107,14 @@ struct finding_elsewhere {
     uint64_t instances, blocks, bytes;
 };
 
+/* Instances that came about after a checkpoint, and before the next. */
+struct finding_checkpoint {
+    const char *name;
+    uint32_t number; /* of the first with that name, from 1; 0: they came before
+                        the first of all */
+    uint64_t instances;
+};
+
 struct finding {
     char id[17]; /* 16 hex digits; text reports show the first 8 */
     enum finding_kind kind;
@@ -151,7 +159,9 @@ struct finding {
     struct finding_unreleased *unreleased;
     uint32_t made_at; /* unbalanced: the first in `stack` that does not stand in
                          front of every stack that made such a type */
-    const char *allocator;        /* entry point of a leak, "" else */
+    uint32_t n_checkpoints;                 /* appearances.h; none set: 0 */
+    struct finding_checkpoint *checkpoints; /* first come first */
+    const char *allocator;                  /* entry point of a leak, "" else */
     uint32_t n_places;            /* leak: where there is more than one, all; */
     struct finding_place *places; /* FINDING_PLACES at most, most bytes first */
     uint32_t n_elsewhere; /* `reach` is the worst; figures are of that */

@@ -251,8 +251,9 @@ static void add_ghost(struct inquiry *q, const struct look *k, bool sure)
         .type = q->s->objects[link->target].type,
         .other_stack = k->value != 0,
     };
-    group_add(groups_find(&q->ghosts, &key), k->link, link->stamp,
-              (struct held){0}, (struct held){0});
+    struct group *g = groups_find(&q->ghosts, &key);
+    group_add(g, k->link, link->stamp, (struct held){0}, (struct held){0});
+    appearances_note(q, &g->appeared, link->stamp);
 }
 
 static void list_ghosts(const struct looks *l)

@@ -18,6 +18,7 @@ struct group {
     uint32_t eldest;                         /* the thing born first */
     uint64_t birth;                          /* when that was */
     uint64_t instances;
+    uint32_t appeared; /* appearances.h */
     struct held own, held;
 };
 

@@ -112,6 +112,7 @@ struct draft *inquiry_draft_group(struct inquiry *q, enum finding_kind kind,
     struct draft *d = inquiry_draft(q, kind, index);
     d->birth = g->birth;
     d->instances = g->instances;
+    d->appeared = g->appeared;
     d->own = g->own;
     d->held = g->held;
     d->type = (struct finding_type){inquiry_text(q, g->type), g->instances};

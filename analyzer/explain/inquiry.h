@@ -16,6 +16,7 @@
 #ifndef ANALYZER_EXPLAIN_INQUIRY_H
 #define ANALYZER_EXPLAIN_INQUIRY_H
 
+#include "explain/appearances.h"
 #include "explain/finding.h"
 #include "explain/group.h"
 #include "explain/lost.h"
@@ -38,6 +39,7 @@ struct cycle_group {
     uint32_t component; /* of the smallest: fewest objects, then eldest */
     uint64_t birth;
     uint64_t instances;
+    uint32_t appeared; /* appearances.h */
     struct held own;
     uint32_t holder; /* its finding's (shared.h) */
     uint32_t n_types;
@@ -74,7 +76,8 @@ struct draft {
     uint32_t index;       /* of the group, among those of the kind */
     uint64_t size, birth; /* of its smallest instance */
     uint64_t instances;
-    uint32_t holder; /* shared.h; OURO_NONE: it retains `held` */
+    uint32_t appeared; /* appearances.h */
+    uint32_t holder;   /* shared.h; OURO_NONE: it retains `held` */
     struct held own, held;
     enum reach reach;
     struct finding_type type;         /* "": none, or several: */
@@ -100,6 +103,7 @@ struct inquiry {
     struct cycle_group *cycles;
     uint32_t n_zombies, zombies_room;
     struct zombie *zombies;
+    struct appearances appearances;
     struct groups leaks, balances, misuses, danglings, lasting, ghosts;
     uint32_t n_unbalanced, unbalanced_room;
     struct unbalanced *unbalanced; /* by birth */

@@ -26,8 +26,9 @@ void lasting_gather(struct inquiry *q)
             .type = k->type,
             .other_stack = k->birth_stack,
         };
-        group_add(groups_find(&q->lasting, &key), i, k->birth, (struct held){0},
-                  (struct held){0});
+        struct group *g = groups_find(&q->lasting, &key);
+        group_add(g, i, k->birth, (struct held){0}, (struct held){0});
+        appearances_note(q, &g->appeared, k->stamp);
     }
 }
 

@@ -48,7 +48,9 @@ static void add_alone(struct inquiry *q, uint32_t block, enum reach reach)
         .what = key_of(b, reach, false),
     };
     const struct held own = {0, 1, b->size};
-    group_add(groups_find(&q->leaks, &key), block, b->stamp, own, own);
+    struct group *g = groups_find(&q->leaks, &key);
+    group_add(g, block, b->stamp, own, own);
+    appearances_note(q, &g->appeared, b->stamp);
 }
 
 /* The block at a node of the memory, of no mixed component; OURO_NONE: the node
@@ -87,6 +89,19 @@ static struct held weigh(const struct inquiry *q, const struct lost_part *p,
     return own;
 }
 
+/* When the newest of its blocks was made. */
+static uint64_t newest_of(const struct inquiry *q, const struct lost_part *p,
+                          uint32_t c)
+{
+    uint64_t newest = 0;
+    for (uint32_t at = p->k.first[c]; at < p->k.first[c + 1]; at++) {
+        const uint64_t made = q->s->blocks[q->m->now[p->k.member[at]]].stamp;
+        if (made > newest)
+            newest = made;
+    }
+    return newest;
+}
+
 /* `block` stands for component c, which nothing else of its part points at. */
 static void add_source(struct inquiry *q, const struct lost_part *p, uint32_t c,
                        uint32_t block, enum reach reach)
@@ -99,6 +114,7 @@ static void add_source(struct inquiry *q, const struct lost_part *p, uint32_t c,
     };
     struct group *g = groups_find(&q->leaks, &key);
     group_add(g, block, b->stamp, weigh(q, p, c), p->retained[c]);
+    appearances_note(q, &g->appeared, newest_of(q, p, c));
     q->leak_of[reach][c] = (uint32_t)(g - q->leaks.at) + 1;
 }
 

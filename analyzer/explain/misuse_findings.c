@@ -54,6 +54,7 @@ static void date_zombie(struct inquiry *q, struct zombie *z)
     struct group *g = groups_find(&q->misuses, &key);
     const struct held own = inquiry_own(q, z->object);
     group_add(g, z->object, k->birth, own, own);
+    appearances_note(q, &g->appeared, k->stamp);
     z->group = (uint32_t)(g - q->misuses.at);
 }
 
@@ -71,8 +72,9 @@ void misuses_date(struct inquiry *q)
             .type = m->type,
             .other_stack = m->birth_stack,
         };
-        group_add(groups_find(&q->misuses, &key), i, m->stamp, (struct held){0},
-                  (struct held){0});
+        struct group *g = groups_find(&q->misuses, &key);
+        group_add(g, i, m->stamp, (struct held){0}, (struct held){0});
+        appearances_note(q, &g->appeared, m->stamp);
     }
 }
 

@@ -24,6 +24,7 @@ enum { ENTRY_NAMES = 8 }; /* of types, and of functions, that are kept */
 /* Where a finding was met: in one process image. */
 struct source {
     uint32_t recording; /* in the order in which they were named */
+    uint32_t image;     /* of the recording, in its order */
     const char *process;
     uint32_t pid;
     uint64_t instances, bytes;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gate/gate_view.h"
 
+#include "gate/by_checkpoint.h"
 #include "report/finding_words.h"
 #include "report/json_parts.h"
 
@@ -53,6 +54,56 @@ static void put_recordings(struct json_out *j, const struct gathering *g)
     json_out_close(j);
 }
 
+static void put_checkpoint(struct json_out *j,
+                           const struct finding_checkpoint *c)
+{
+    put_path(j, "checkpoint", c->number > 0 ? c->name : NULL);
+}
+
+static void put_checkpoints(struct json_out *j, const struct source *s)
+{
+    json_out_key(j, "checkpoints");
+    json_out_open_array(j);
+    for (uint32_t i = 0; i < s->n_checkpoints; i++) {
+        json_out_open_flat_object(j);
+        put_checkpoint(j, &s->checkpoints[i]);
+        json_count(j, "instances", s->checkpoints[i].instances);
+        json_out_close(j);
+    }
+    json_out_close(j);
+}
+
+/* Each checkpoint after which something came about that fails. */
+static void put_by_checkpoint(struct json_out *j, const struct gate_view *w)
+{
+    struct arena arena = {0};
+    const struct by_checkpoint b = by_checkpoint_find(&arena, w->v);
+    json_out_key(j, "checkpoints");
+    json_out_open_array(j);
+    for (uint32_t i = 0; i < b.n;) {
+        const struct at_checkpoint *first = &b.at[i];
+        json_out_open_object(j);
+        json_text(j, "recording",
+                  w->g->recordings[first->source->recording].path);
+        json_text(j, "process", first->source->process);
+        json_count(j, "pid", first->source->pid);
+        put_checkpoint(j, first->checkpoint);
+        json_out_key(j, "findings");
+        json_out_open_array(j);
+        for (; i < b.n && at_same_checkpoint(first, &b.at[i]); i++) {
+            json_out_open_flat_object(j);
+            json_text(j, "id", b.at[i].gated->now->id);
+            json_text(j, "verdict", standing_word(b.at[i].gated->is));
+            json_count(j, "instances", b.at[i].checkpoint->instances);
+            json_out_close(j);
+        }
+        json_out_close(j);
+        json_out_close(j);
+    }
+    json_out_close(j);
+    arena_release(&arena);
+}
+
 static void put_sources(struct json_out *j, const struct gathering *g,
                         const struct entry *k)
 {
@@ -66,6 +117,7 @@ static void put_sources(struct json_out *j, const struct gathering *g,
         json_count(j, "pid", s->pid);
         json_count(j, "instances", s->instances);
         json_count(j, "bytes", s->bytes);
+        put_checkpoints(j, s);
         json_out_close(j);
     }
     json_out_close(j);
@@ -176,6 +228,7 @@ void gate_json(const struct gate_view *w, const struct renewal *r)
     for (uint32_t i = 0; i < w->v->n; i++)
         put_finding(&j, w, &w->v->at[i]);
     json_out_close(&j);
+    put_by_checkpoint(&j, w);
     json_out_close(&j);
     json_out_end(&j);
 }

@@ -138,9 +138,11 @@ static void put_in_full(const struct gate_view *w, const struct gated *g)
         gather_tell(w->g, g->now->told, w->out->to);
         put_allowance(w, g);
         put_sources(w, g->now, w->g);
+        gate_checkpoints_of(w, g->now, w->g);
     } else {
         gather_tell(w->old, g->before->told, w->out->to);
         put_sources(w, g->before, w->old);
+        gate_checkpoints_of(w, g->before, w->old);
     }
 }
 
@@ -251,6 +253,7 @@ void gate_text(const struct gate_view *w)
     put_verdict(w);
     put_standing(w, STANDS_NEW);
     put_standing(w, STANDS_GROWN);
+    gate_checkpoints(w);
     if (w->old)
         put_standing(w, STANDS_FIXED);
     put_standing(w, STANDS_KNOWN);

@@ -27,6 +27,12 @@ void gate_text(const struct gate_view *w);
 /* Schema ouro-gate/1; keys are only added. `r`: what was written, or NULL. */
 void gate_json(const struct gate_view *w, const struct renewal *r);
 
+/* gate_checkpoints.c: those of one finding, as a caption; and of each what came
+   about after it. */
+void gate_checkpoints_of(const struct gate_view *w, const struct entry *k,
+                         const struct gathering *g);
+void gate_checkpoints(const struct gate_view *w);
+
 /* What --write-baseline did, a line for each change. */
 void renewal_text(const struct text_out *o, const char *baseline,
                   const struct renewal *r);

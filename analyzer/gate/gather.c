@@ -55,6 +55,20 @@ static const char *process_name(struct gathering *g, const struct image *i)
     return arena_text(&g->found.arena, name, strlen(name));
 }
 
+/* What is told of checkpoints, after the image. */
+static const struct finding_checkpoint *keep_checkpoints(
+    struct gathering *g, const struct finding *f)
+{
+    struct arena *a = &g->found.arena;
+    struct finding_checkpoint *kept =
+        ARENA_ARRAY(a, f->n_checkpoints, struct finding_checkpoint);
+    for (uint32_t i = 0; i < f->n_checkpoints; i++) {
+        kept[i] = f->checkpoints[i];
+        kept[i].name = arena_text(a, kept[i].name, strlen(kept[i].name));
+    }
+    return kept;
+}
+
 static void add_source(struct entry *k, const struct visit *v,
                        const struct image *i, const struct finding *f,
                        const char *process)
@@ -62,10 +76,13 @@ static void add_source(struct entry *k, const struct visit *v,
     GROW(k->sources, k->n_sources, k->sources_room);
     k->sources[k->n_sources++] = (struct source){
         .recording = v->recording,
+        .image = v->g->recordings[v->recording].n_images,
         .process = process,
         .pid = i->pid,
         .instances = f->instances,
         .bytes = f->bytes,
+        .n_checkpoints = f->n_checkpoints,
+        .checkpoints = keep_checkpoints(v->g, f),
     };
 }
 

@@ -210,6 +210,24 @@ static void put_unreleased(struct json_out *j, const struct finding *f)
     json_out_close(j);
 }
 
+static void put_checkpoints(struct json_out *j, const struct finding *f)
+{
+    json_out_key(j, "checkpoints");
+    json_out_open_array(j);
+    for (uint32_t i = 0; i < f->n_checkpoints; i++) {
+        const struct finding_checkpoint *c = &f->checkpoints[i];
+        json_out_open_flat_object(j);
+        json_out_key(j, "checkpoint");
+        if (c->number > 0)
+            json_out_text(j, c->name);
+        else
+            json_out_null(j);
+        json_count(j, "instances", c->instances);
+        json_out_close(j);
+    }
+    json_out_close(j);
+}
+
 static void put_place_of(struct json_out *j, const struct finding_place *p)
 {
     json_out_open_object(j);
@@ -257,6 +275,7 @@ void json_finding(struct json_out *j, const struct finding *f)
     put_shared(j, f);
     put_unreleased(j, f);
     put_weaken(j, f);
+    put_checkpoints(j, f);
     json_text(j, "allocator", f->allocator);
     put_places(j, f);
     put_elsewhere(j, f);
