@@ -380,6 +380,86 @@ START_TEST(a_block_that_is_reallocated_just_then_is_where_it_was)
 }
 END_TEST
 
+/* The parent's A holds the child's C; its B came after the fork. */
+static void forked_child(bool parent_is_there)
+{
+    struct err e;
+    struct trace parent;
+    char path[64];
+    snprintf(path, sizeof path, "/tmp/check_memory.%d.parent", (int)getpid());
+    memory_begin();
+    BLOCK(A, 64);
+    const uint64_t fork_stamp = kit.stamp;
+    BLOCK(B, 64);
+    ck_assert(build_save(&kit.b, path));
+    build_release(&kit.b);
+    memory_begin();
+    build_header(&kit.b)->parent_pid = 1;
+    build_header(&kit.b)->fork_stamp = fork_stamp;
+    BLOCK(C, 64);
+    BLOCK(D, 64);
+    memory_snapshot();
+    heap();
+    build_word(&kit.b, A + 8, C);
+    build_word(&kit.b, B + 8, D);
+    build_snapshot_end(&kit.b);
+    memory_open();
+    ck_assert_int_eq(trace_open(&parent, path, &e), 0);
+    unlink(path);
+    struct trace *by = parent_is_there ? &parent : NULL;
+    const struct snapshot *last = snapshots_last(&kit.snapshots);
+    const struct gc_options o = {.catches = true, .catch_at = last->stamp};
+    ck_assert_int_eq(shadow_build(&kit.s, &kit.t, by, &o, &e), 0);
+    ck_assert_int_eq(memory_make(&kit.m, &kit.s, &kit.t, by, last, &e), 0);
+    trace_close(&parent);
+    kit.made = true;
+}
+
+START_TEST(what_the_parent_made_is_known_and_kept)
+{
+    forked_child(true);
+
+    ck_assert_int_eq(reached(A), REACHED_SURELY);
+    ck_assert_int_eq(reached(C), REACHED_SURELY);
+    ck_assert_int_eq(reached(D), REACHED_NOT);
+    ck_assert_uint_eq(memory_node(&kit.m, B), OURO_NONE);
+}
+END_TEST
+
+START_TEST(without_the_parents_trace_free_memory_may_hold_a_block)
+{
+    forked_child(false);
+
+    ck_assert_int_eq(reached(C), REACHED_PERHAPS);
+    ck_assert_int_eq(reached(D), REACHED_PERHAPS);
+}
+END_TEST
+
+/* The list's head is where `data` points; no time is asserted. */
+START_TEST(a_list_of_a_million_blocks_hangs_on_its_head)
+{
+    enum { MILLION = 1000000, STEP = 48 };
+    memory_begin();
+    for (uint64_t i = 0; i < MILLION; i++)
+        BLOCK(HEAP + 16 + STEP * i, 40);
+    memory_snapshot();
+    if (_i == 1)
+        data(HEAP + 16);
+    build_region(&kit.b, HEAP, STEP * MILLION + PAGE, OURO_SNAP_HEAP, "");
+    for (uint64_t i = 0; i + 1 < MILLION; i++) {
+        if (i % 10000 == 0)
+            build_words_end(&kit.b);
+        build_word(&kit.b, HEAP + 16 + STEP * i, HEAP + 16 + STEP * (i + 1));
+    }
+    const struct memory *m = remembered();
+
+    ck_assert_uint_eq(m->g.first[m->g.n], MILLION - 1);
+    ck_assert_int_eq(reached(HEAP + 16), _i ? REACHED_SURELY : REACHED_NOT);
+    ck_assert_int_eq(reached(HEAP + 16 + STEP * (MILLION - 1)),
+                     _i ? REACHED_SURELY : REACHED_NOT);
+}
+END_TEST
+
 START_TEST(the_c_library_and_the_loader_are_known_by_their_files)
 {
     static const char *const are[] = {
@@ -419,6 +499,10 @@ Suite *memory_suite(void)
     tcase_add_loop_test(
         t, a_thread_leads_to_its_dynamic_storage_on_both_machines, 0, 2);
     tcase_add_test(t, a_block_that_is_reallocated_just_then_is_where_it_was);
+    tcase_add_test(t, what_the_parent_made_is_known_and_kept);
+    tcase_add_test(t, without_the_parents_trace_free_memory_may_hold_a_block);
+    tcase_add_loop_test(t, a_list_of_a_million_blocks_hangs_on_its_head, 0, 2);
+    tcase_set_timeout(t, 60);
     tcase_add_test(t, the_c_library_and_the_loader_are_known_by_their_files);
     suite_add_tcase(s, t);
     return s;

@@ -303,6 +303,8 @@ static inline void make_words(void)
         const struct slow_thread *t = &slow.threads[i];
         if (t->tp)
             add_word(t->tp + 8, some_address());
+        for (int k = 0; k < 4 && t->tp; k++)
+            add_word(t->tp - 8 * below(24), some_address());
         for (int k = 0; k < 8; k++)
             add_word((t->sure & ~UINT64_C(7)) + 8 * below(16) - 64,
                      some_address());
