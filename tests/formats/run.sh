@@ -61,6 +61,16 @@ record many ./many
 record killed sh -c 'kill -9 $$' || true
 
 failed=0
+
+# valid FORMAT FILE
+valid() {
+    if [ "$1" = junit ] && ! xmllint --noout --schema "$here/junit.xsd" "$2" 2>xmllint.out; then
+        cat xmllint.out
+        failed=1
+    fi
+    python3 "$here/valid.py" "$1" "$2" "$root" || failed=1
+}
+
 [ $# -gt 0 ] || set -- *.ouro
 for recording in "$@"; do
     export GITHUB_STEP_SUMMARY="$scratch/$recording.summary"
@@ -74,14 +84,28 @@ for recording in "$@"; do
             ;;
         esac
         [ $format != github ] || python3 "$here/valid.py" summary "$GITHUB_STEP_SUMMARY" "$root" || failed=1
-        [ $format != junit ] || xmllint --noout --schema "$here/junit.xsd" "$file" 2>xmllint.out || {
-            cat xmllint.out
-            failed=1
-        }
-        python3 "$here/valid.py" "$format" "$file" "$root" || failed=1
+        valid $format "$file"
     done
 done
 [ -f many.github ] || exit "$failed"
+
+# What the gate says of them: pair is known, what missing_release shows is fixed,
+# the others are new.
+"$build/ouro" gate --baseline=base.json --write-baseline pair.ouro missing_release.ouro >out
+for format in sarif junit github markdown; do
+    status=0
+    (cd "$root" && "$build/ouro" gate --format=$format --baseline="$scratch/base.json" \
+        "$scratch/pair.ouro" "$scratch/lost_list.ouro" "$scratch/nasty.ouro") >gate.$format || status=$?
+    [ "$status" -eq 1 ] || { echo "gate, $format: status $status"; failed=1; }
+    valid $format gate.$format
+done
+for said in 'sarif "baselineState": "new"' 'sarif "baselineState": "unchanged"' 'sarif "fixed":' \
+    'junit message="new: leak of ' 'junit <skipped message="known: reference cycle' 'junit , fixed: ' \
+    'github title=new%3A leak ' 'github ::notice .*title=known%3A cycle ' 'github ::notice title=fixed%3A ' \
+    'markdown \*\*new\*\* | `leak' 'markdown | known | `cycle' 'markdown ^Fixed'; do
+    grep -q -- "${said#* }" "gate.${said%% *}" || { echo "gate: no '$said'"; failed=1; }
+done
+
 # a stale register may still hold the last of them
 n=$("$build/ouro" report --format=json many.ouro | jq '[.processes[].findings[] | select(.reach == "definite")] | length')
 [ "$n" -gt 190 ] || { echo "$n of 200 leaks are found"; failed=1; }
