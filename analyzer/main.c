@@ -13,6 +13,7 @@
 static const struct cmd *const commands[] = {
     &cmd_run,
     &cmd_record,
+    &cmd_snapshot,
     &cmd_report,
     &cmd_gate,
     &cmd_gc,

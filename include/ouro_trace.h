@@ -163,7 +163,9 @@ struct ouro_trace_header {
     uint32_t answered; /* what that was when the last one was answered: the
                           snapshot is there, or could not be taken */
     uint32_t signal;   /* makes the process look at it; 0: none does */
-    uint64_t reserved[3];
+    uint32_t taken_up; /* what it was when the last one was begun */
+    uint32_t reserved_too;
+    uint64_t reserved[2];
 };
 
 enum ouro_header_flags {
@@ -380,7 +382,8 @@ enum ouro_snap {
        it, abs malloc (the function behind ours), s tls, u tls_len, text name
        tls, tls_len: where the thread-local storage of the module that malloc is
        in lies, relative to each thread's pointer (0, 0: not known, or it is
-       libc). name: of OURO_SNAPSHOT, else empty. */
+       libc). name: of OURO_SNAPSHOT; "request N" where the tool asked, with
+       what header.snapshot was; else empty. */
     OURO_SNAP_BEGIN = 1,
     /* THREAD: u thread (0: never had an event), u os_thread, byte seen, abs sp,
        abs sure, abs end, abs tp, u n, n times abs

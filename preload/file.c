@@ -267,6 +267,7 @@ bool file_start(const struct ouro_trace_header *parent, uint64_t fork_stamp)
     uint32_t serial;
     const uint32_t parent_pid = parent ? parent->pid : 0;
     const uint32_t parent_serial = parent ? parent->serial : 0;
+    const uint32_t parent_signal = parent ? parent->signal : 0;
     if (!is_allowed(granule()))
         return false;
     const long fd = descriptor_create(&serial);
@@ -278,6 +279,7 @@ bool file_start(const struct ouro_trace_header *parent, uint64_t fork_stamp)
     h.parent_pid = parent_pid;
     h.parent_serial = parent_serial;
     h.fork_stamp = fork_stamp;
+    h.signal = parent_signal;
     *shim_header = h;
     if (shim_buffered)
         file_write(shim_header, sizeof h, 0);

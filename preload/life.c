@@ -14,6 +14,7 @@
 #include "raw.h"
 #include "real.h"
 #include "record.h"
+#include "request.h"
 #include "rule.h"
 #include "snapshot.h"
 #include "standstill.h"
@@ -189,6 +190,7 @@ static void begin_child(void)
         return;
     }
     standstill_forked();
+    request_forked();
     chunk_forked();
     module_forked();
     stack_forked();
@@ -276,6 +278,7 @@ __attribute__((constructor)) static void life_start(void)
         pthread_atfork(NULL, NULL, after_fork);
         on_exit(at_exit, NULL);
         bypass_start();
+        request_start();
     }
     thread_end_own(guard);
     if (life_is_recording() && !stack_has_libunwind())

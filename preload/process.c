@@ -83,6 +83,12 @@ void process_gap(int what, const char *name)
     say(OURO_GAP, fields, 2);
 }
 
+void process_asked(const char *name)
+{
+    const struct record_field field = text(name, strlen(name));
+    say(OURO_REC_SNAPSHOT, &field, 1);
+}
+
 void process_exiting(void)
 {
     const struct record_field unknown = {RECORD_SIGNED, (uint64_t)-1, NULL};

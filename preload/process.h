@@ -11,6 +11,9 @@ void process_tell(void);
 /* Memory comes or goes unseen (enum ouro_gap) in the library of that name. */
 void process_gap(int what, const char *name);
 
+/* A snapshot that was asked for from outside is about to be taken. */
+void process_asked(const char *name);
+
 /* Exit handlers run; the process asked to end (enum ouro_end). */
 void process_exiting(void);
 void process_end(int how, int status);

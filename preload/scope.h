@@ -19,6 +19,7 @@
 #define PRELOAD_SCOPE_H
 
 #include "life.h"
+#include "request.h"
 #include "stack.h"
 #include "thread.h"
 
@@ -51,7 +52,8 @@ static inline bool scope_enter(struct scope *s, const struct stack_here *here,
         v->guard = here->sp;
         atomic_signal_fence(memory_order_seq_cst);
         s->thread = v->thread;
-        if (__builtin_expect(s->thread && life_is_plain(), 1)) {
+        if (__builtin_expect(
+                s->thread && life_is_plain() && !request_is_pending(), 1)) {
             s->thread->sp = here->sp;
             return true;
         }

@@ -3,13 +3,14 @@
 
 #include "foreign.h"
 #include "module.h"
+#include "thread.h"
 
 #include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
 #include <stddef.h>
 
-_Static_assert((int)TAKER_REGISTERS >= (int)FOREIGN_REGISTERS, "room");
+_Static_assert((int)TAKER_REGISTERS > (int)FOREIGN_REGISTERS, "room");
 
 static uintptr_t shim_exit, shim_exit_size;
 
@@ -58,4 +59,6 @@ void taker_find(struct taker *k, struct stack *s, const struct stack_here *here)
     if (k->n_registers == 0)
         from.sp = (uintptr_t)__builtin_frame_address(0);
     k->sp = k->sure = from.sp;
+    if (shim_visitor.subject)
+        k->registers[k->n_registers++] = shim_visitor.subject;
 }

@@ -109,6 +109,7 @@ struct visitor {
     bool has_ended;           /* the last destructor has run */
     uint32_t rounds;          /* of destructors, so far */
     uint32_t number;          /* 0: not numbered yet */
+    uintptr_t subject; /* what the host has in hand while we take a snapshot */
     uintptr_t given; /* the last block that was recorded, if it is not freed, as
                         thread_hidden says it */
     struct thread_going going;

@@ -110,6 +110,7 @@ extern const struct cmd cmd_import;
 extern const struct cmd cmd_record;
 extern const struct cmd cmd_report;
 extern const struct cmd cmd_run;
+extern const struct cmd cmd_snapshot;
 extern const struct cmd cmd_survivors;
 extern const struct cmd cmd_verify;
 extern const struct cmd cmd_why;
