@@ -43,6 +43,7 @@
     X(leaks)                                                                   \
     X(live_dominators)                                                         \
     X(lost)                                                                    \
+    X(lost_blocks)                                                             \
     X(memory)                                                                  \
     X(merge)                                                                   \
     X(misuses)                                                                 \
@@ -63,6 +64,7 @@
     X(report_text)                                                             \
     X(retained)                                                                \
     X(schedule)                                                                \
+    X(seen_objects)                                                            \
     X(shadow)                                                                  \
     X(shared)                                                                  \
     X(snapshot)                                                                \
