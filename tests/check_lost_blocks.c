@@ -156,6 +156,22 @@ START_TEST(what_a_lost_object_holds_is_no_leak_of_its_own)
 }
 END_TEST
 
+START_TEST(a_ring_with_an_object_in_it_is_no_leak)
+{
+    AT(1);
+    GET(A, 100);
+    MAKE(B, 16, "Node");
+    look();
+    look_at_heap();
+    WORD(A, B);
+    WORD(B, A);
+    const struct findings *f = found();
+
+    ck_assert_uint_eq(how_many(f, FINDING_LEAK), 0);
+    ck_assert_str_eq(only(f, FINDING_UNBALANCED)->shape, "ring");
+}
+END_TEST
+
 START_TEST(what_an_interior_pointer_holds_is_told_by_its_source)
 {
     AT(1);
@@ -188,6 +204,7 @@ Suite *lost_blocks_suite(void)
     tcase_add_test(t, one_site_of_several_reaches_is_one_finding_of_the_worst);
     tcase_add_test(t, what_was_freed_since_is_no_leak);
     tcase_add_test(t, what_a_lost_object_holds_is_no_leak_of_its_own);
+    tcase_add_test(t, a_ring_with_an_object_in_it_is_no_leak);
     tcase_add_test(t, what_an_interior_pointer_holds_is_told_by_its_source);
     suite_add_tcase(s, t);
     TCase *own = tcase_create("own");

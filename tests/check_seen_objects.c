@@ -112,6 +112,26 @@ START_TEST(a_reference_that_was_announced_explains_no_other_count)
 }
 END_TEST
 
+START_TEST(references_that_memory_does_not_show_explain_nothing)
+{
+    AT(1);
+    MAKE(A, 16, "Head");
+    MAKE(C, 16, "Head");
+    AT(2);
+    MAKE(B, 24, "Tail");
+    TAKE(B);
+    TAKE(B);
+    HOLD(A, "tail", B);
+    HOLD(C, "tail", B);
+    look();
+    look_at_heap();
+    WORD(A, B);
+    const struct findings *f = found();
+
+    ck_assert_uint_eq(how_many(f, FINDING_UNBALANCED), 2);
+}
+END_TEST
+
 /* A holds B by an announced slot; what does the slot hold? */
 static const struct finding *ghost(uint64_t word)
 {
@@ -248,6 +268,24 @@ START_TEST(a_slot_in_memory_that_moved_is_not_judged)
 }
 END_TEST
 
+START_TEST(a_slot_in_another_block_is_not_judged)
+{
+    AT(1);
+    MAKE(A, 16, "Owner");
+    GET(D, 64);
+    AT(2);
+    MAKE(B, 24, "Target");
+    HOLD_AT(A, "field", D + 8, B);
+    look();
+    WORD(ROOT, A);
+    WORD(ROOT + 8, B);
+    look_at_heap();
+    WORD(D + 8, A);
+
+    ck_assert_uint_eq(how_many(found(), FINDING_GHOST_EDGE), 0);
+}
+END_TEST
+
 Suite *seen_objects_suite(void);
 Suite *seen_objects_suite(void)
 {
@@ -273,6 +311,8 @@ Suite *seen_objects_suite(void)
                    an_owner_without_any_word_of_its_target_is_possibly_a_ghost);
     tcase_add_test(t, fields_that_never_hold_a_pointer_are_no_ghosts);
     tcase_add_test(t, a_slot_in_memory_that_moved_is_not_judged);
+    tcase_add_test(t, references_that_memory_does_not_show_explain_nothing);
+    tcase_add_test(t, a_slot_in_another_block_is_not_judged);
     suite_add_tcase(s, t);
     return s;
 }

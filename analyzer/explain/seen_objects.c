@@ -111,7 +111,7 @@ struct seen_object seen_objects_judge(struct seen_objects *s, struct inquiry *q,
         .own = inquiry_own(q, object),
     };
     is.held = is.own;
-    if (!q->lost.m || q->s->objects[object].stamp > q->m->snapshot->stamp)
+    if (!q->lost.m)
         return is;
     const uint32_t v = node_of(q, object);
     if (v == OURO_NONE && q->s->objects[object].block != OURO_NONE)
