@@ -182,7 +182,8 @@ tells_tests() {
     [ "$marks" = "$1" ] || wrong "checkpoints $marks, expected $1"
     ouro gate suite.ouro >said 2>&1
     [ $? -eq 1 ] || wrong "the gate finds nothing: $(cat said)"
-    grep -q "$2" said || wrong "the gate does not name $2: $(cat said)"
+    grep -qF "\"$2\": new cycle" said ||
+        wrong "the gate does not name $2: $(cat said)"
     grep -q '1 new$' said || wrong "more or less than one: $(cat said)"
 }
 
