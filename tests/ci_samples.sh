@@ -149,7 +149,12 @@ github_workflow() {
         wrong "no baseline, and yet no failure"
     as_promised cmake --build build --target ouro-baseline : \
         run_step "$samples/github.yml" leaks Test
-    does Findings run_step "$samples/github.yml" leaks Findings
+    LEAKS='old new' run_step "$samples/github.yml" leaks Test >said 2>&1
+    GITHUB_STEP_SUMMARY=$PWD/summary does Findings \
+        run_step "$samples/github.yml" leaks Findings
+    grep -q '^::error file=ring.c,line=[0-9]*,title=new' said ||
+        wrong "no annotation: $(cat said)"
+    grep -q new_leak summary || wrong "no summary"
     jq -e '.runs[0].results | length > 0' ouro.sarif >said 2>&1 ||
         wrong "no results in ouro.sarif: $(cat said)"
 }
