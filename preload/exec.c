@@ -351,8 +351,10 @@ EXPORT void abort(void)
     const struct stack_here here = STACK_HERE();
     if (!shim_next.abort)
         find_next();
-    if (is_ours_to_end())
+    if (is_ours_to_end()) {
+        life_flush();
         snapshot_take(OURO_SNAP_ABORT, "", &here);
+    }
     if (shim_next.abort)
         shim_next.abort();
     for (;;)

@@ -19,6 +19,7 @@
 struct ouro_trace_header *shim_header;
 
 static bool shim_buffered;
+static bool shim_common; /* the header is, in a buffered file */
 
 static uint64_t granule(void)
 {
@@ -29,6 +30,11 @@ static uint64_t granule(void)
 bool file_is_buffered(void)
 {
     return shim_buffered;
+}
+
+bool file_is_common(void)
+{
+    return !shim_buffered || shim_common;
 }
 
 void file_stop(int why, long error)
@@ -238,7 +244,17 @@ static struct ouro_trace_header fresh_header(uint32_t serial)
     return h;
 }
 
-/* The header's memory, at its one address: of the file itself, or private
+/* Memory that a copy of the process has too, and where there is none such,
+   private memory. */
+static bool map_common(void *at, uint64_t len)
+{
+    const long ret = RAW_CALL6(SYS_mmap, at, len, PROT_READ | PROT_WRITE,
+                               MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    shim_common = raw_is_address(ret);
+    return shim_common || map_private(at, len);
+}
+
+/* The header's memory, at its one address: of the file itself, or anonymous
    where the file system has no shared mappings or no fallocate. */
 static bool map_header(long fd)
 {
@@ -256,7 +272,7 @@ static bool map_header(long fd)
         if (!shim_buffered && !raw_is_address(ret))
             return false;
     }
-    if (shim_buffered && !map_private(at, granule()))
+    if (shim_buffered && !map_common(at, granule()))
         return false;
     shim_header = at;
     return true;

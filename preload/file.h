@@ -48,6 +48,8 @@ uint64_t file_reserve_if(uint64_t need, uint32_t *len);
 void *file_map(uint64_t offset, uint32_t len);
 void file_unmap(void *at, uint32_t len);
 bool file_is_buffered(void);
+/* Does a copy of the process reserve what the process does not? */
+bool file_is_common(void);
 void file_write(const void *at, uint64_t len, uint64_t offset);
 /* The same, and where it fails recording goes on. In a buffered file or a
    mapped one. */

@@ -250,6 +250,11 @@ void life_end(int how, int status)
     if (!life_is_recording())
         return;
     process_end(how, status);
+    life_flush();
+}
+
+void life_flush(void)
+{
     chunk_tell_header(clock_stamp(), clock_ns(CLOCK_MONOTONIC));
     for (struct thread *t = thread_all(); t; t = t->next)
         chunk_flush(t);

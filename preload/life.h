@@ -67,6 +67,9 @@ bool life_is_on(void);
    out what is only buffered. Safe from any thread and more than once. */
 void life_end(int how, int status);
 
+/* Writes out what is only buffered, while it is recording. */
+void life_flush(void);
+
 /*
  * Makes this process one that records, if it should be: the first event of an
  * image or of a forked child. True: it is recording.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "snapshot.h"
 
+#include "allocator.h"
 #include "clock.h"
 #include "config.h"
 #include "copy.h"
@@ -10,7 +11,6 @@
 #include "pages.h"
 #include "piece.h"
 #include "raw.h"
-#include "real.h"
 #include "record.h"
 #include "standstill.h"
 #include "survey.h"
@@ -68,6 +68,7 @@ static _Atomic uint32_t shim_taken; /* how many there are in the file */
 
 void snapshot_start(void)
 {
+    allocator_start();
     taker_start();
 }
 
@@ -141,6 +142,7 @@ static void list_own(struct snapshot *s)
 
 static void put_begin(struct snapshot *s)
 {
+    const struct allocator by = allocator();
     struct piece *to = &s->out;
     if (!piece_begin(to, OURO_SNAP_BEGIN, PIECE_RECORD))
         return;
@@ -149,9 +151,9 @@ static void put_begin(struct snapshot *s)
     *to->at++ = s->flags;
     piece_unsigned(to, module_epoch());
     piece_unsigned(to, s->os_thread);
-    piece_unsigned(to, (uintptr_t)real()->malloc);
-    piece_unsigned(to, 0);
-    piece_unsigned(to, 0);
+    piece_unsigned(to, by.malloc);
+    piece_unsigned(to, encode_zigzag((uint64_t)by.tls));
+    piece_unsigned(to, by.tls_len);
     piece_text(to, s->name);
     piece_end(to);
 }
@@ -410,6 +412,8 @@ void snapshot_take(int why, const char *name, const struct stack_here *here)
         return;
     if (begin()) {
         take_with_room(why, name, here);
+        if (file_is_buffered())
+            file_put(shim_header, sizeof *shim_header, 0);
         end();
     }
     raw_set_signals(before);
