@@ -239,11 +239,12 @@ static void tell_pages(struct snapshot *s, struct range run)
     }
 }
 
-static void put_memory(struct snapshot *s)
+/* False: nobody says what there is. */
+static bool put_memory(struct snapshot *s)
 {
     struct range piece, run;
     if (!survey_open(&s->survey, &s->own))
-        return;
+        return false;
     while (!s->out.failed && survey_next(&s->survey, &piece)) {
         const int what = what_is(&s->survey.now);
         const enum pages_kind kind = what == OURO_SNAP_SHARED ? PAGES_SHARED
@@ -257,6 +258,7 @@ static void put_memory(struct snapshot *s)
     }
     words_close(&s->words);
     survey_close(&s->survey);
+    return true;
 }
 
 static void put_end(struct snapshot *s)
@@ -283,8 +285,8 @@ static void put(struct snapshot *s)
     put_taker(s);
     for (uint32_t i = 0; i < s->n_others; i++)
         put_other(s, &s->others[i]);
-    put_memory(s);
-    put_end(s);
+    if (put_memory(s))
+        put_end(s);
     pages_close(&s->pages);
     piece_close(&s->out);
 }
