@@ -311,13 +311,12 @@ EXPORT int execle(const char *path, const char *arg, ...)
         .by = EXECVE, .path = path, .argv = argv, .envp = envp});
 }
 
-static _Noreturn void end(void (*next)(int), int status, enum ouro_end how,
-                          const struct stack_here *here)
+static _Noreturn void end(void (*next)(int), int status, enum ouro_end how)
 {
     if (is_ours_to_end()) {
         life_end(how, status);
         snapshot_take(how == OURO_END__EXIT ? OURO_SNAP__EXIT : OURO_SNAP_QUICK,
-                      "", here);
+                      "");
     }
     if (next)
         next(status);
@@ -327,33 +326,29 @@ static _Noreturn void end(void (*next)(int), int status, enum ouro_end how,
 
 EXPORT void _exit(int status)
 {
-    const struct stack_here here = STACK_HERE();
-    end(shim_next.exit_now, status, OURO_END__EXIT, &here);
+    end(shim_next.exit_now, status, OURO_END__EXIT);
 }
 
 EXPORT void _Exit(int status)
 {
-    const struct stack_here here = STACK_HERE();
-    end(shim_next.exit_now_c, status, OURO_END__EXIT, &here);
+    end(shim_next.exit_now_c, status, OURO_END__EXIT);
 }
 
 EXPORT void quick_exit(int status)
 {
-    const struct stack_here here = STACK_HERE();
     if (!shim_next.quick_exit)
         find_next();
-    end(shim_next.quick_exit, status, OURO_END_QUICK_EXIT, &here);
+    end(shim_next.quick_exit, status, OURO_END_QUICK_EXIT);
 }
 
 /* Not an end that anybody asked for: the trace just stops. */
 EXPORT void abort(void)
 {
-    const struct stack_here here = STACK_HERE();
     if (!shim_next.abort)
         find_next();
     if (is_ours_to_end()) {
         life_flush();
-        snapshot_take(OURO_SNAP_ABORT, "", &here);
+        snapshot_take(OURO_SNAP_ABORT, "");
     }
     if (shim_next.abort)
         shim_next.abort();

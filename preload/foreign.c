@@ -28,8 +28,6 @@ struct walk {
     struct window tables;
     uint32_t n;
     uint64_t more;
-    uintptr_t *kept; /* not NULL: wanted of the frame at here, nothing else */
-    uint32_t n_kept;
 };
 _Static_assert(offsetof(struct walk, registers) == 0, "passed to switch_to");
 
@@ -178,26 +176,6 @@ static void keep(struct walk *w, unw_word_t ip, unw_word_t sp, uint32_t flags)
     };
 }
 
-static void take_registers(struct walk *w, unw_cursor_t *cursor)
-{
-#if defined(__x86_64__)
-    static const int of_callers[FOREIGN_REGISTERS] = {
-        UNW_X86_64_RBX, UNW_X86_64_RBP, UNW_X86_64_R12,
-        UNW_X86_64_R13, UNW_X86_64_R14, UNW_X86_64_R15};
-#else
-    static const int of_callers[FOREIGN_REGISTERS] = {
-        UNW_AARCH64_X19, UNW_AARCH64_X20, UNW_AARCH64_X21, UNW_AARCH64_X22,
-        UNW_AARCH64_X23, UNW_AARCH64_X24, UNW_AARCH64_X25, UNW_AARCH64_X26,
-        UNW_AARCH64_X27, UNW_AARCH64_X28, UNW_AARCH64_X29};
-#endif
-    for (uint32_t i = 0; i < FOREIGN_REGISTERS; i++) {
-        unw_word_t value;
-        if (unw.get(cursor, of_callers[i], &value) != 0)
-            return;
-        w->kept[w->n_kept++] = value;
-    }
-}
-
 /* Runs on the scratch stack. */
 static void collect(struct switch_registers *registers)
 {
@@ -213,10 +191,6 @@ static void collect(struct switch_registers *registers)
            unw.get(&cursor, UNW_REG_SP, &sp) == 0) {
         if (ip == w->here.ip && sp == w->here.sp)
             is_outside = true;
-        if (is_outside && w->kept) {
-            take_registers(w, &cursor);
-            return;
-        }
         if (is_outside)
             keep(w, ip, sp, flags);
         const uint64_t rule = rule_find(ip - (flags ? 0 : 1), module_epoch());
@@ -232,34 +206,19 @@ bool foreign_is_ready(void)
     return atomic_load_explicit(&is_ready, memory_order_acquire);
 }
 
-static bool run(struct walk *w)
-{
-    struct stack *s = w->stack;
-    uint64_t before;
-    if (!foreign_is_ready() || !raw_block_signals(&before))
-        return false;
-    window_at(&s->pages, (uintptr_t)w);
-    atomic_fetch_add(&n_inside, 1);
-    switch_to(s->scratch + STACK_SCRATCH, collect, &w->registers);
-    atomic_fetch_sub(&n_inside, 1);
-    raw_set_signals(before);
-    return true;
-}
-
 uint32_t foreign_walk(struct stack *s, struct stack_here here, uint64_t *more)
 {
     struct walk w = {.stack = s, .here = here};
-    if (!run(&w))
+    uint64_t before;
+    if (!foreign_is_ready() || !raw_block_signals(&before))
         return 0;
+    window_at(&s->pages, (uintptr_t)&w);
+    atomic_fetch_add(&n_inside, 1);
+    switch_to(s->scratch + STACK_SCRATCH, collect, &w.registers);
+    atomic_fetch_sub(&n_inside, 1);
+    raw_set_signals(before);
     *more = w.more;
     return w.n;
-}
-
-uint32_t foreign_registers(struct stack *s, struct stack_here here,
-                           uintptr_t *registers)
-{
-    struct walk w = {.stack = s, .here = here, .kept = registers};
-    return run(&w) ? w.n_kept : 0;
 }
 
 /* Never inlined, so that there is a frame to begin at and one to find. */

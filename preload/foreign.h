@@ -32,14 +32,4 @@ bool foreign_is_loading(void);
    How many; *more: how many did not fit. 0: it cannot be used. */
 uint32_t foreign_walk(struct stack *s, struct stack_here here, uint64_t *more);
 
-/* What the registers that a function keeps for its caller held in the frame
-   that is at here, which is outside our caller's. How many; 0: not known. */
-#if defined(__x86_64__)
-enum { FOREIGN_REGISTERS = 6 };
-#else
-enum { FOREIGN_REGISTERS = 11 };
-#endif
-uint32_t foreign_registers(struct stack *s, struct stack_here here,
-                           uintptr_t *registers);
-
 #endif

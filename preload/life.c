@@ -264,7 +264,7 @@ static void at_exit(int status, void *unused)
 {
     (void)unused;
     life_end(OURO_END_EXIT, status);
-    snapshot_take(OURO_SNAP_EXIT, "", NULL);
+    snapshot_take(OURO_SNAP_EXIT, "");
 }
 
 /* First of the constructors, where the loader lets us; libc's may not have run

@@ -144,9 +144,11 @@ bool pages_next(struct pages *p, enum pages_kind kind, uintptr_t from,
     *run = (struct range){from, end};
     if (kind == PAGES_COPIED && end - from <= SMALL_FILE)
         return from < end;
-    for (uintptr_t seen = from; seen < end;) {
+    for (uintptr_t seen = from & ~(p->page - 1); seen < end;) {
         *run = (struct range){seen, seen};
         seen = look(p, kind, seen, end, run);
+        if (run->start < from)
+            run->start = from;
         if (run->end > end)
             run->end = end;
         if (run->start < run->end)

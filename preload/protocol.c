@@ -219,9 +219,8 @@ static void on_snapshot(const char *name)
 {
     if (!name)
         name = "";
-    const struct stack_here caller = STACK_HERE();
     SAY(OURO_REC_SNAPSHOT, PLAIN, TEXT(name));
-    snapshot_take(OURO_SNAP_SAID, name, &caller);
+    snapshot_take(OURO_SNAP_SAID, name);
 }
 
 static void on_collect(uint32_t generation)

@@ -35,7 +35,7 @@ static bool take_up(uint32_t *number)
     return true;
 }
 
-void request_answer(const struct stack_here *here, const void *subject)
+void request_answer(const void *subject)
 {
     char name[32];
     uint32_t number;
@@ -46,7 +46,7 @@ void request_answer(const struct stack_here *here, const void *subject)
     text_add_number(&t, number);
     process_asked(name);
     shim_visitor.subject = (uintptr_t)subject;
-    snapshot_take(OURO_SNAP_ASKED, name, here);
+    snapshot_take(OURO_SNAP_ASKED, name);
     shim_visitor.subject = 0;
     __atomic_store_n(&shim_header->answered, number, __ATOMIC_RELEASE);
     if (file_is_buffered())
@@ -67,14 +67,13 @@ static void read_request(void)
 /* Where it strikes inside of us, the next event answers. */
 static void on_signal(int number)
 {
-    const struct stack_here here = STACK_HERE();
     const int saved = errno;
     (void)number;
     if (life_is_recording() && !shim_visitor.guard && !shim_visitor.own) {
         if (file_is_buffered())
             read_request();
         if (request_is_pending())
-            request_answer(&here, NULL);
+            request_answer(NULL);
     }
     errno = saved;
 }

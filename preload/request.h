@@ -14,7 +14,6 @@
 #define PRELOAD_REQUEST_H
 
 #include "file.h"
-#include "stack.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -30,9 +29,9 @@ static inline bool request_is_pending(void)
            atomic_load_explicit(&shim_request, memory_order_relaxed);
 }
 
-/* Outside any visit, at an event: `here` and `subject` as in scope_enter().
+/* Outside any visit, at an event: `subject` as in scope_enter().
    Nothing where another thread has taken it up. */
-void request_answer(const struct stack_here *here, const void *subject);
+void request_answer(const void *subject);
 
 /* The constructor's part: the signal. */
 void request_start(void);

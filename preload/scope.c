@@ -91,7 +91,7 @@ bool scope_enter_rarely(struct scope *s, const struct stack_here *here,
         return false;
     }
     if (!v->guard && life_is_recording() && request_is_pending())
-        request_answer(here, subject);
+        request_answer(subject);
     const bool is_in = v->guard ? enter_nested(s, here) : enter_first(s, here);
     if (!is_in) {
         errno = s->saved_errno;

@@ -14,17 +14,14 @@
 #define PRELOAD_SNAPSHOT_H
 
 #include "ouro_trace.h"
-#include "stack.h"
 
 /* Once, before main, after real_find(). */
 void snapshot_start(void);
 
-/*
- * `why` is an enum ouro_snap_why; `name` that of OURO_SNAPSHOT, else "". `here`
- * is the host's state where it called us, NULL in exit(). Nothing where no
- * snapshots are wanted, nothing is being recorded, or there is no room.
- */
-void snapshot_take(int why, const char *name, const struct stack_here *here);
+/* `why` is an enum ouro_snap_why; `name` that of OURO_SNAPSHOT, else "".
+   Nothing where no snapshots are wanted, nothing is being recorded, or there is
+   no room. */
+void snapshot_take(int why, const char *name);
 
 /* In a forked child: its file has none yet, and nobody is taking one. */
 void snapshot_forked(void);

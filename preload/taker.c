@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "taker.h"
 
-#include "foreign.h"
-#include "module.h"
-#include "thread.h"
+#include "raw.h"
+#include "registers.h"
 
 #include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
 #include <stddef.h>
 
-_Static_assert((int)TAKER_REGISTERS > (int)FOREIGN_REGISTERS, "room");
+_Static_assert((int)REGISTERS_KEPT < (int)STANDSTILL_REGISTERS, "room");
+
+/* Frames of exit() and of what calls its handlers, at most. */
+enum { DEEPEST = 8 };
 
 static uintptr_t shim_exit, shim_exit_size;
 
@@ -25,40 +27,46 @@ void taker_start(void)
     shim_exit_size = symbol->st_size;
 }
 
-static bool is_in_exit(const struct stack_frame *f)
+/* The address is behind the call of a function that does not return, which may
+   be behind exit's end too. */
+static bool is_in_exit(const struct registers *r)
 {
-    return f->ip - 1 - shim_exit < shim_exit_size;
+    return r->now.at[SWITCH_IP] - 1 - shim_exit < shim_exit_size;
 }
 
-/* Whom exit() would return to; else the first who is not us. */
-static const struct stack_frame *find_caller(const struct stack *s)
+/* To whoever called exit(); r stays where it is if that is not found. */
+static void leave_exit(struct registers *r)
 {
-    for (uint32_t i = s->n; i > 1; i--)
-        if (is_in_exit(&s->at[i - 1]))
-            return &s->at[i - 2];
-    for (uint32_t i = s->n; i > 0; i--)
-        if (!module_is_ours(s->at[i - 1].ip))
-            return &s->at[i - 1];
-    return NULL;
+    struct registers outer = *r;
+    for (int i = 0; i < DEEPEST; i++) {
+        const bool was_in_exit = is_in_exit(&outer);
+        if (!registers_leave(&outer))
+            return;
+        if (was_in_exit) {
+            *r = outer;
+            return;
+        }
+    }
 }
 
-static struct stack_here find_exit(struct stack *s)
+void taker_find(struct standstill_thread *k, bool in_exit)
 {
-    stack_capture(s, STACK_HERE());
-    const struct stack_frame *f = find_caller(s);
-    return f ? (struct stack_here){.ip = f->ip, .sp = f->sp, .fp = f->fp}
-             : (struct stack_here){0, 0, 0};
-}
-
-void taker_find(struct taker *k, struct stack *s, const struct stack_here *here)
-{
-    struct stack_here from = here ? *here : find_exit(s);
+    struct registers r;
+    registers_here(&r);
+    struct registers outer = r;
+    /* Else what nobody can name is in our own frames: they keep it alive. */
+    if (registers_leave_us(&outer)) {
+        r = outer;
+        if (in_exit)
+            leave_exit(&r);
+    }
+    k->thread = shim_visitor.number;
+    k->os_thread = (uint32_t)RAW_CALL0(SYS_gettid);
+    k->seen = OURO_SNAP_TAKER;
+    k->sp = k->sure = r.now.at[SWITCH_SP];
     k->tp = (uintptr_t)__builtin_thread_pointer();
-    k->n_registers = from.sp ? foreign_registers(s, from, k->registers) : 0;
-    /* What nobody can name is in our own frames: they keep it alive. */
-    if (k->n_registers == 0)
-        from.sp = (uintptr_t)__builtin_frame_address(0);
-    k->sp = k->sure = from.sp;
+    k->n_registers = REGISTERS_KEPT;
+    registers_list(&r, k->registers);
     if (shim_visitor.subject)
         k->registers[k->n_registers++] = shim_visitor.subject;
 }
