@@ -7,13 +7,13 @@
 enum { ERROR_EXITCODE = RECORDER_NEXT_ID, SHOW, SHOW_SUPPRESSED };
 
 static int run_and_report(struct recorder *r, char **argv, long error_exitcode,
-                          struct report_options *o)
+                          struct report_options o)
 {
     const int status = recorder_run(r, &cmd_run, argv);
     bool found = false;
-    o->found = &found;
+    o.found = &found;
     if (r->started && r->n_traces > 0)
-        report_recording(r->recording.path, o, stderr);
+        report_recording(r->recording.path, &o, stderr);
     recording_release(&r->recording);
     return found && error_exitcode >= 0 ? (int)error_exitcode : status;
 }
@@ -43,7 +43,7 @@ static int run(int argc, char **argv, FILE *out)
             return status;
         }
     }
-    return run_and_report(&r, argv + l.first, error_exitcode, &o);
+    return run_and_report(&r, argv + l.first, error_exitcode, o);
 }
 
 static const struct cmd_option options[] = {

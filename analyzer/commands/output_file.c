@@ -10,8 +10,8 @@
 
 static int refuse(struct err *e, const char *path, int why)
 {
-    err_set(e, "%s: cannot be written: %s; name another file",
-            path, strerror(why));
+    err_set(e, "%s: cannot be written: %s; name another file", path,
+            strerror(why));
     e->code = RC_USAGE;
     return -1;
 }

@@ -8,10 +8,11 @@
  * Recognised is the chain of function names, inlined ones included, innermost
  * first, one a line: without lines and offsets, without allocator wrappers,
  * thread start and the loader (by name, and where libc has none as what is
- * outermost and libc's), the clones of a compiler under their function's name. A function stands in it once, where it is innermost, so that recursion
- * of any depth and through any number of functions makes no other site. Of that
- * the innermost 8. What has no name is its build-id and offset, and then
- * `fragile` says that the site will not survive a rebuild.
+ * outermost and libc's), the clones of a compiler under their function's name.
+ * A function stands in it once, where it is innermost, so that recursion of any
+ * depth and through any number of functions makes no other site. Of that the
+ * innermost 8. What has no name is its build-id and offset, and then `fragile`
+ * says that the site will not survive a rebuild.
  */
 #ifndef ANALYZER_EXPLAIN_SITE_H
 #define ANALYZER_EXPLAIN_SITE_H
