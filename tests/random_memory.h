@@ -299,6 +299,8 @@ static inline void make_words(void)
             if (chance(3))
                 add_word(slow.blocks[i].addr + at, some_address());
     }
+    for (uint64_t k = chance(2) ? 120 : 0; k > 0; k--)
+        add_word(LARGE + 5 * PAGE + 8 * k, some_address());
     for (int i = 0; i < slow.n_threads; i++) {
         const struct slow_thread *t = &slow.threads[i];
         if (t->tp)

@@ -7,7 +7,6 @@
 #include <string.h>
 
 enum {
-    PAGE = 12,
     CHUNK = 21,
     DENSE = 32,       /* blocks that make a chunk worth its memory */
     NESTED_MOST = 64, /* blocks in blocks that are looked through */
@@ -64,7 +63,7 @@ static void add_chunk(struct block_index *x, uint32_t from, uint32_t end)
     struct block_chunk *c = &x->chunks[x->n_chunks++];
     uint32_t page = 0;
     for (uint32_t i = from; i < end; i++) {
-        const uint32_t of = x->blocks[i].addr >> PAGE & (CHUNK_PAGES - 1);
+        const uint32_t of = x->blocks[i].addr >> PAGE_SHIFT & (CHUNK_PAGES - 1);
         while (page <= of)
             c->first[page++] = i;
     }
@@ -77,6 +76,9 @@ void block_index_make(struct block_index *x, const struct block *blocks,
                       uint32_t n)
 {
     *x = (struct block_index){.blocks = blocks, .n = n};
+    x->in_page = must_calloc(n, sizeof *x->in_page);
+    for (uint32_t i = 0; i < n; i++)
+        x->in_page[i] = blocks[i].addr & (PAGE_BYTES - 1);
     find_around(x);
     uint32_t end;
     for (uint32_t from = 0; from < n; from = end) {
@@ -91,23 +93,32 @@ void block_index_make(struct block_index *x, const struct block *blocks,
 
 void block_index_release(struct block_index *x)
 {
+    free(x->in_page);
     free(x->around);
     free(x->chunks);
     table_release(&x->chunk_of);
     *x = (struct block_index){0};
 }
 
-uint32_t block_index_up_to(const struct block_index *x, uint64_t addr)
+/* In [low, high), of blocks that begin in the page of the address. */
+static uint32_t up_to_in_page(const struct block_index *x, uint64_t addr,
+                              uint32_t low, uint32_t high)
+{
+    const uint16_t in_page = addr & (PAGE_BYTES - 1);
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (x->in_page[middle] <= in_page)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static uint32_t up_to(const struct block_index *x, uint64_t addr)
 {
     uint32_t low = 0;
     uint32_t high = x->n;
-    const uint64_t chunk = table_get(&x->chunk_of, addr >> CHUNK);
-    if (chunk) {
-        const uint32_t *first = x->chunks[chunk - 1].first;
-        const uint32_t page = addr >> PAGE & (CHUNK_PAGES - 1);
-        low = first[page];
-        high = first[page + 1];
-    }
     while (low < high) {
         const uint32_t middle = low + (high - low) / 2;
         if (x->blocks[middle].addr <= addr)
@@ -118,14 +129,47 @@ uint32_t block_index_up_to(const struct block_index *x, uint64_t addr)
     return low;
 }
 
-uint32_t block_index_holding(const struct block_index *x, uint64_t addr)
+/* How many begin at or before the address; *start: the last of them there. */
+static uint32_t find(const struct block_index *x, uint64_t addr, bool *start)
 {
+    const uint64_t chunk = table_get(&x->chunk_of, addr >> CHUNK);
+    if (chunk) {
+        const uint32_t *first = x->chunks[chunk - 1].first;
+        const uint32_t page = addr >> PAGE_SHIFT & (CHUNK_PAGES - 1);
+        const uint32_t n = up_to_in_page(x, addr, first[page], first[page + 1]);
+        *start =
+            n > first[page] && x->in_page[n - 1] == (addr & (PAGE_BYTES - 1));
+        return n;
+    }
+    const uint32_t n = up_to(x, addr);
+    *start = n > 0 && x->blocks[n - 1].addr == addr;
+    return n;
+}
+
+uint32_t block_index_up_to(const struct block_index *x, uint64_t addr)
+{
+    bool start;
+    return find(x, addr, &start);
+}
+
+uint32_t block_index_find(const struct block_index *x, uint64_t addr,
+                          bool *start)
+{
+    *start = false;
     if (x->n == 0 || addr < x->blocks[0].addr || addr >= x->end)
         return OURO_NONE;
-    uint32_t i = block_index_up_to(x, addr) - 1;
+    uint32_t i = find(x, addr, start) - 1;
+    if (*start)
+        return i;
     while (i != OURO_NONE && !block_holds(&x->blocks[i], addr))
         i = block_index_around(x, i);
     return i;
+}
+
+uint32_t block_index_holding(const struct block_index *x, uint64_t addr)
+{
+    bool start;
+    return block_index_find(x, addr, &start);
 }
 
 static bool holds_word(const struct block *b, uint64_t at)

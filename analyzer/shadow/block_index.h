@@ -25,8 +25,10 @@ struct block_chunk {
 struct block_index {
     const struct block *blocks;
     uint32_t n;
-    uint32_t *around; /* by block: the one that it lies in, or OURO_NONE; NULL:
-                         none lies in another */
+    uint16_t *in_page; /* by block: its address modulo 4096, so that the search
+                          in a page touches little memory */
+    uint32_t *around;  /* by block: the one that it lies in, or OURO_NONE; NULL:
+                          none lies in another */
     struct table chunk_of; /* address / 2 MiB -> chunk + 1 */
     struct block_chunk *chunks;
     uint32_t n_chunks, room;
@@ -50,7 +52,10 @@ static inline uint32_t block_index_around(const struct block_index *x,
 
 /* How many blocks begin at or before the address. */
 uint32_t block_index_up_to(const struct block_index *x, uint64_t addr);
-/* The innermost block that holds the address, or OURO_NONE. */
+/* The innermost block that holds the address, or OURO_NONE. *start: it begins
+   there. */
+uint32_t block_index_find(const struct block_index *x, uint64_t addr,
+                          bool *start);
 uint32_t block_index_holding(const struct block_index *x, uint64_t addr);
 
 /*

@@ -8,22 +8,49 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An edge as it is found; repeated where words of a node are not together. */
+/* Edges as they are found: those of words that lie together are a run, without
+   repeats; a node may have several runs. */
 struct finding_edges {
     struct memory *m;
     struct word_cursor cursor;
     struct edge *edges;
     unsigned char *unsure;
     uint32_t n, edges_room, unsure_room;
-    uint32_t *last; /* by node: 1 + the last edge to it */
+    uint32_t run;   /* where the newest one begins */
+    uint32_t *last; /* by node: 1 + an edge to it, of a run that is long */
 };
+
+/* So many are looked through, which is faster than memory far away. */
+enum { SHORT_RUN = 16 };
+
+/* The edge of the newest run that goes there, + 1; or 0. */
+static uint32_t in_run(const struct finding_edges *f, uint32_t to)
+{
+    if (f->n - f->run > SHORT_RUN)
+        return f->last[to] > f->run ? f->last[to] : 0;
+    for (uint32_t i = f->run; i < f->n; i++)
+        if (f->edges[i].to == to)
+            return i + 1;
+    return 0;
+}
+
+static void note_run(struct finding_edges *f)
+{
+    const uint32_t len = f->n - f->run;
+    if (len > SHORT_RUN)
+        for (uint32_t i = len == SHORT_RUN + 1 ? f->run : f->n - 1; i < f->n;
+             i++)
+            f->last[f->edges[i].to] = i + 1;
+}
 
 static void add_edge(struct finding_edges *f, uint32_t from, uint32_t to,
                      bool unsure)
 {
-    const uint32_t last = f->last[to];
-    if (last != 0 && f->edges[last - 1].from == from) {
-        f->unsure[last - 1] &= (unsigned char)unsure;
+    if (f->n > 0 && f->edges[f->n - 1].from != from)
+        f->run = f->n;
+    const uint32_t known = in_run(f, to);
+    if (known != 0) {
+        f->unsure[known - 1] &= (unsigned char)unsure;
         return;
     }
     if (f->n == UINT32_MAX)
@@ -31,8 +58,8 @@ static void add_edge(struct finding_edges *f, uint32_t from, uint32_t to,
     GROW(f->edges, f->n, f->edges_room);
     GROW(f->unsure, f->n, f->unsure_room);
     f->edges[f->n] = (struct edge){from, to};
-    f->unsure[f->n] = unsure;
-    f->last[to] = ++f->n;
+    f->unsure[f->n++] = unsure;
+    note_run(f);
 }
 
 static void add_root(struct memory *m, uint32_t node, bool unsure)
@@ -115,6 +142,18 @@ static void fill_rows(struct finding_edges *f, struct graph *g)
     free(place);
 }
 
+/* Where in [begin, end) of the row an edge to w is; end: nowhere. */
+static uint32_t in_row(const struct graph *g, uint32_t begin, uint32_t end,
+                       uint32_t w, const uint32_t *last)
+{
+    if (end - begin > SHORT_RUN)
+        return last[w] > begin && last[w] <= end ? last[w] - 1 : end;
+    uint32_t i = begin;
+    while (i < end && g->to[i] != w)
+        i++;
+    return i;
+}
+
 /* Each pair of nodes once. `last` is by node, and begins with zeros. */
 static void join_rows(struct memory *m, struct graph *g, uint32_t *last)
 {
@@ -122,18 +161,21 @@ static void join_rows(struct memory *m, struct graph *g, uint32_t *last)
     uint32_t at = 0;
     for (uint32_t v = 0; v < g->n; v++) {
         const uint32_t begin = n;
+        const bool is_long = g->first[v + 1] - at > SHORT_RUN;
         for (; at < g->first[v + 1]; at++) {
             const uint32_t w = g->to[at];
-            if (last[w] > begin) {
-                m->unsure[last[w] - 1] &= m->unsure[at];
+            const unsigned char unsure = m->unsure[at];
+            const uint32_t i = in_row(g, begin, n, w, last);
+            if (i < n) {
+                m->unsure[i] &= unsure;
                 continue;
             }
             g->to[n] = w;
-            m->unsure[n] = m->unsure[at];
-            last[w] = ++n;
+            m->unsure[n++] = unsure;
+            if (is_long)
+                last[w] = n;
         }
         g->first[v] = begin;
-        at = g->first[v + 1];
     }
     g->first[g->n] = n;
 }

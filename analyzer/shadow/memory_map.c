@@ -28,10 +28,10 @@ static uint32_t pages_at(const struct zones *z, uint64_t addr)
 struct aim memory_aim(const struct memory *m, uint64_t addr)
 {
     const struct memory_map *map = m->map;
-    const uint32_t block = block_index_holding(&map->index, addr);
+    bool at_start;
+    const uint32_t block = block_index_find(&map->index, addr, &at_start);
     if (block != OURO_NONE) {
-        const bool at_start =
-            m->blocks[block].addr == addr || is_object(map->caught, addr);
+        at_start = at_start || is_object(map->caught, addr);
         const bool sure = at_start || layouts_have(&map->layouts, block, addr);
         return (struct aim){block, !sure, at_start};
     }
