@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""valid.py FORMAT FILE ROOT: is it what its readers accept? Exits with 1 and says
-why not."""
+"""valid.py ROOT FILE...: is each what its readers accept? A file's name ends in its
+format. Exits with 1 where one is not, and says why."""
+import functools
 import json
 import os
 import re
@@ -18,9 +19,13 @@ ACTIVE = re.compile(
 )
 
 
+class Refused(Exception):
+    pass
+
+
 def claim(truth, what):
     if not truth:
-        sys.exit("%s: %s" % (sys.argv[2], what))
+        raise Refused(what)
 
 
 def strict(schema):
@@ -33,12 +38,21 @@ def strict(schema):
     return {**told, "additionalProperties": False} if "required" in told else told
 
 
-def by_schema(document, name, change=lambda schema: schema):
+@functools.lru_cache(maxsize=None)
+def checker(name, change):
     with open(os.path.join(HERE, name), encoding="utf-8") as f:
         schema = change(json.load(f))
     check = jsonschema.validators.validator_for(schema)
     check.check_schema(schema)
-    for e in check(schema, format_checker=jsonschema.FormatChecker()).iter_errors(document):
+    return check(schema, format_checker=jsonschema.FormatChecker())
+
+
+def as_it_is(schema):
+    return schema
+
+
+def by_schema(document, name, change=as_it_is):
+    for e in checker(name, change).iter_errors(document):
         claim(False, "%s: %.300s" % ("/".join(map(str, e.absolute_path)), e.message))
 
 
@@ -176,20 +190,34 @@ def summary(text):
     markdown(text, 1 << 20)
 
 
-def unpublished(text):
-    """Where it was built is nobody's business."""
-    claim(sys.argv[3] + "/" not in text, "a path of the build")
+FORMATS = {
+    "json": our_json,
+    "sarif": sarif,
+    "junit": junit,
+    "github": github,
+    "markdown": markdown,
+    "summary": summary,
+}
+
+
+def judge(name, root):
+    with open(name, "rb") as f:
+        text = f.read().decode("utf-8")
+    kind = name.rsplit(".", 1)[1]
+    claim(not ACTIVE.search(text), "%r" % ACTIVE.findall(text)[:5])
+    claim(kind == "json" or root + "/" not in text, "a path of the build")
+    FORMATS[kind](text)
 
 
 def main():
-    with open(sys.argv[2], "rb") as f:
-        text = f.read().decode("utf-8")
-    claim(not ACTIVE.search(text), "%r" % ACTIVE.findall(text)[:5])
-    if sys.argv[1] != "json":
-        unpublished(text)
-    {"json": our_json, "sarif": sarif, "junit": junit, "github": github, "markdown": markdown, "summary": summary}[
-        sys.argv[1]
-    ](text)
+    failed = 0
+    for name in sys.argv[2:]:
+        try:
+            judge(name, sys.argv[1])
+        except (Refused, ValueError, ElementTree.ParseError) as e:
+            print("%s: %s" % (name, e))
+            failed = 1
+    sys.exit(failed)
 
 
 main()
