@@ -16,6 +16,7 @@ static const struct cmd *const commands[] = {
     &cmd_snapshot,
     &cmd_report,
     &cmd_gate,
+    &cmd_diff,
     &cmd_gc,
     &cmd_survivors,
     &cmd_why,

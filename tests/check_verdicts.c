@@ -19,7 +19,8 @@ static void begin(void)
 {
     struct err e;
     policy = (struct policy){0};
-    ck_assert_int_eq(policy_read(&policy, "cycle,leak:definite", &e), 0);
+    ck_assert_int_eq(
+        policy_read(&policy, "cycle,leak:definite", "--fail-on", &e), 0);
     terms = (struct terms){.policy = &policy, .complete = true};
 }
 
@@ -328,7 +329,7 @@ static bool covers(const char *kinds, enum finding_kind kind, enum reach reach)
 {
     struct policy p = {0};
     struct err e;
-    ck_assert_msg(policy_read(&p, kinds, &e) == 0, "%s", e.text);
+    ck_assert_msg(policy_read(&p, kinds, "--fail-on", &e) == 0, "%s", e.text);
     return policy_covers(&p, kind, reach);
 }
 
@@ -348,7 +349,8 @@ START_TEST(a_policy_is_the_sum_of_its_words)
     static const char *const wrong[] = {
         "", "leek", "leak:", "leak,", "leak:x", ",leak", "all:unknown"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        ck_assert_msg(policy_read(&p, wrong[i], &e) != 0, "%s", wrong[i]);
+        ck_assert_msg(policy_read(&p, wrong[i], "--fail-on", &e) != 0, "%s",
+                      wrong[i]);
         ck_assert_int_eq(e.code, RC_USAGE);
     }
 }

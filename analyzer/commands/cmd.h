@@ -100,6 +100,7 @@ void cmd_help(const struct cmd *cmd, FILE *to);
 const char *cmd_nearest(const char *word, const char *const *names, int n);
 
 extern const struct cmd cmd_delta;
+extern const struct cmd cmd_diff;
 extern const struct cmd cmd_dump;
 extern const struct cmd cmd_export;
 extern const struct cmd cmd_gate;

@@ -34,7 +34,8 @@ static int take_kinds(struct asked *a, const char *kinds)
     struct err e;
     a->kinds = kinds;
     a->policy = (struct policy){0};
-    return policy_read(&a->policy, kinds, &e) == 0 ? RC_CLEAN : err_say(&e);
+    return policy_read(&a->policy, kinds, "--fail-on", &e) == 0 ? RC_CLEAN
+                                                                : err_say(&e);
 }
 
 static int take_format(struct asked *a, const char *name)

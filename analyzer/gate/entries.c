@@ -84,6 +84,26 @@ static void learn(struct entries *e, struct entry *k, const struct finding *f)
     }
 }
 
+uint64_t entry_instances(const struct finding *f)
+{
+    uint64_t n = f->instances;
+    for (uint32_t i = 0; i < f->n_elsewhere; i++)
+        if (f->elsewhere[i].reach != REACH_REACHABLE)
+            n += f->elsewhere[i].instances;
+    return n;
+}
+
+uint64_t entry_bytes(const struct finding *f)
+{
+    uint64_t n = f->retained_bytes;
+    for (uint32_t i = 0; i < f->n_shared; i++)
+        n += f->shared[i].bytes;
+    for (uint32_t i = 0; i < f->n_elsewhere; i++)
+        if (f->elsewhere[i].reach != REACH_REACHABLE)
+            n += f->elsewhere[i].bytes;
+    return n;
+}
+
 struct entry *entries_add(struct entries *e, const struct finding *f,
                           bool *made)
 {
@@ -95,8 +115,8 @@ struct entry *entries_add(struct entries *e, const struct finding *f,
         learn(e, k, f);
     if (f->reach < k->reach)
         k->reach = f->reach;
-    k->instances += f->instances;
-    k->bytes += f->bytes;
+    k->instances += entry_instances(f);
+    k->bytes += entry_bytes(f);
     for (uint32_t i = 0; i < f->n_held; i++)
         entries_hold(e, f->id, f->held[i].id, f->held[i].rings);
     for (uint32_t s = 0; s < f->n_shared; s++)

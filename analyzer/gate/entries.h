@@ -72,6 +72,13 @@ void entries_release(struct entries *e);
 /* 16 hex digits, in small letters? */
 bool entry_is_id(const char *text);
 
+/* What a baseline allows of a finding, and counts. Of a leak, what is lost for
+   certain, perhaps, or as far as anybody knows: a stale word may move a block
+   from one to the other. Bytes are those that it retains and those that it
+   shares, so that one finding does not grow when another is mended. */
+uint64_t entry_instances(const struct finding *f);
+uint64_t entry_bytes(const struct finding *f);
+
 /* The entry of that id; a new one has no figures yet. *made (which may be NULL)
    says whether it is new. Good until the next call. */
 struct entry *entries_find(struct entries *e, const char *id, bool *made);

@@ -150,6 +150,7 @@ static void put_finding(struct json_out *j, const struct gate_view *w,
                         const struct gated *g)
 {
     const struct entry *k = g->now ? g->now : g->before;
+    const struct gathering *from = g->now ? w->g : w->old;
     json_out_open_object(j);
     json_text(j, "verdict", standing_word(g->is));
     json_text(j, "id", k->id);
@@ -162,13 +163,13 @@ static void put_finding(struct json_out *j, const struct gate_view *w,
     put_allowed(j, g);
     put_path(j, "held_by", g->held_by);
     put_path(j, "note", g->before ? g->before->note : NULL);
-    if (g->now)
-        put_sources(j, w->g, g->now);
+    if (from && from->aside)
+        put_sources(j, from, k);
     else
         json_empty(j, "sources");
     json_out_key(j, "finding");
-    if (g->now)
-        gather_tell(w->g, g->now->told, json_out_elsewhere(j));
+    if (from && from->aside)
+        gather_tell(from, k->told, json_out_elsewhere(j));
     else
         json_out_null(j);
     json_out_close(j);

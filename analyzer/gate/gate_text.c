@@ -159,8 +159,9 @@ static void put_in_line(const struct gate_view *w, const struct gated *g)
 
 static bool is_in_full(const struct gate_view *w, const struct gated *g)
 {
-    return g->is == STANDS_NEW || g->is == STANDS_GROWN ||
-           (g->is == STANDS_FIXED && w->old && w->old->aside);
+    if (g->is == STANDS_FIXED)
+        return w->old && w->old->aside;
+    return w->g->aside && (g->is == STANDS_NEW || g->is == STANDS_GROWN);
 }
 
 static void put_standing(const struct gate_view *w, enum standing is)
@@ -238,6 +239,10 @@ static void put_notes(const struct gate_view *w)
         text_note((void *)w->out,
                   "what is unseen may be fixed, or may only not have been "
                   "reached: the recordings are not complete");
+    if (w->old && w->old->n_doubtful > 0)
+        text_note((void *)w->out,
+                  "what is new may have been there before: the old recording "
+                  "is not complete");
     if (w->g->fragile)
         text_note((void *)w->out,
                   "some ids rest on addresses and will change with the next "

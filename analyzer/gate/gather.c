@@ -79,8 +79,8 @@ static void add_source(struct entry *k, const struct visit *v,
         .image = v->g->recordings[v->recording].n_images,
         .process = process,
         .pid = i->pid,
-        .instances = f->instances,
-        .bytes = f->bytes,
+        .instances = entry_instances(f),
+        .bytes = entry_bytes(f),
         .n_checkpoints = f->n_checkpoints,
         .checkpoints = keep_checkpoints(v->g, f),
     };
@@ -97,7 +97,7 @@ static void add_finding(const struct visit *v, const struct image *i,
     if (made || (judged && !k->judged))
         k->told = put_aside(g, i, f);
     k->judged |= judged;
-    g->bytes += f->bytes;
+    g->bytes += f->retained_bytes;
     g->fragile |= judged && i->findings.fingerprints_fragile;
     g->no_snapshot |=
         !judged && f->kind == FINDING_LEAK && f->reach == REACH_UNKNOWN;

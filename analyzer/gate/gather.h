@@ -42,7 +42,7 @@ struct gathering {
     struct gathered_recording *recordings;
     uint32_t n_images, n_doubtful, n_damaged;
     char doubt[192];  /* the first: "process 7 was killed by signal 9" */
-    uint64_t bytes;   /* of all that was found */
+    uint64_t bytes;   /* that all findings retain */
     bool fragile;     /* some ids that are judged rest on addresses */
     bool no_snapshot; /* some leak is of unknown reach, and not judged */
 };

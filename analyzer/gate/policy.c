@@ -46,30 +46,30 @@ static void add_kind(struct policy *p, enum finding_kind kind)
         p->fails[kind][r] |= r != REACH_REACHABLE;
 }
 
-static int refuse(struct err *e, const char *word, size_t len,
-                  const char *expected)
+static int refuse(struct err *e, const char *option, const char *word,
+                  size_t len, const char *expected)
 {
-    err_set(e, "--fail-on: '%.*s': expected %s", (int)len, word, expected);
+    err_set(e, "%s: '%.*s': expected %s", option, (int)len, word, expected);
     e->code = RC_USAGE;
     return -1;
 }
 
 static int add_word(struct policy *p, const char *word, size_t len,
-                    struct err *e)
+                    const char *option, struct err *e)
 {
     enum finding_kind kind;
     enum reach reach;
     const char *colon = memchr(word, ':', len);
     const size_t kind_len = colon ? (size_t)(colon - word) : len;
     if (is_word(word, len, "default"))
-        return policy_read(p, POLICY_DEFAULT, e);
+        return policy_read(p, POLICY_DEFAULT, option, e);
     if (is_word(word, len, "all")) {
         for (int k = 0; k < POLICY_KINDS; k++)
             add_kind(p, (enum finding_kind)k);
         return 0;
     }
     if (!policy_kind(word, kind_len, &kind))
-        return refuse(e, word, len,
+        return refuse(e, option, word, len,
                       "default, all, cycle, unbalanced, over-release, "
                       "ghost-edge, leak or misuse");
     if (!colon) {
@@ -77,17 +77,18 @@ static int add_word(struct policy *p, const char *word, size_t len,
         return 0;
     }
     if (!policy_reach(colon + 1, len - kind_len - 1, &reach))
-        return refuse(e, word, len,
+        return refuse(e, option, word, len,
                       "definite, possible, reachable or unknown behind ':'");
     p->fails[kind][reach] = true;
     return 0;
 }
 
-int policy_read(struct policy *p, const char *kinds, struct err *e)
+int policy_read(struct policy *p, const char *kinds, const char *option,
+                struct err *e)
 {
     for (const char *word = kinds;; word++) {
         const size_t len = strcspn(word, ",");
-        if (add_word(p, word, len, e) != 0)
+        if (add_word(p, word, len, option, e) != 0)
             return -1;
         word += len;
         if (!*word)

@@ -28,8 +28,10 @@ struct policy {
     bool fails[POLICY_KINDS][POLICY_REACHES];
 };
 
-/* 0, or -1 with e filled (RC_USAGE): which word, and what was expected. */
-int policy_read(struct policy *p, const char *kinds, struct err *e);
+/* Adds what `kinds` says. 0, or -1 with e filled (RC_USAGE): which word of that
+   option, and what was expected. */
+int policy_read(struct policy *p, const char *kinds, const char *option,
+                struct err *e);
 
 static inline bool policy_covers(const struct policy *p, enum finding_kind kind,
                                  enum reach reach)

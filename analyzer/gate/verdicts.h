@@ -15,8 +15,8 @@
  * What holds them counts only where it is judged: else the baseline would not
  * have it either.
  *
- * Bytes are those of a finding's own members. They say nothing of one that was
- * held, at least in part, when the baseline was written.
+ * Bytes say nothing of one that was held, at least in part, when the baseline
+ * was written.
  */
 #ifndef ANALYZER_GATE_VERDICTS_H
 #define ANALYZER_GATE_VERDICTS_H
