@@ -124,6 +124,19 @@ START_TEST(markdown_puts_what_fails_first)
 }
 END_TEST
 
+START_TEST(a_headline_says_in_which_test_it_came_about)
+{
+    struct finding_checkpoint came[] = {{"second\ntest", 2, 1},
+                                        {"fourth test", 4, 2}};
+    struct finding f = leak(0);
+    f.checkpoints = came;
+    f.n_checkpoints = 2;
+    add(f);
+    write_images(report_format_named("junit"), 1);
+    assert_shows(", at checkpoint &#34;second\\x0atest&#34; and 1 more\">");
+}
+END_TEST
+
 START_TEST(sarif_tells_5000_results_of_a_level_and_counts_the_others)
 {
     for (int i = 0; i < 2600; i++)
@@ -236,6 +249,7 @@ static TCase *judged(void)
     tcase_add_test(t, junit_says_what_has_come_of_a_finding);
     tcase_add_test(t, annotations_say_what_has_come_of_a_finding);
     tcase_add_test(t, markdown_puts_what_fails_first);
+    tcase_add_test(t, a_headline_says_in_which_test_it_came_about);
     return t;
 }
 

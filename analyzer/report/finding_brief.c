@@ -114,7 +114,7 @@ static void add_counts(struct text_line *l, const struct finding *f)
     add_times(l, f);
 }
 
-void finding_add_headline(struct text_line *l, const struct finding *f)
+static void add_kind(struct text_line *l, const struct finding *f)
 {
     switch (f->kind) {
     case FINDING_CYCLE:
@@ -132,6 +132,26 @@ void finding_add_headline(struct text_line *l, const struct finding *f)
         add_counts(l, f);
         return;
     }
+}
+
+/* Where its instances came about: which test of several, say. */
+static void add_checkpoints(struct text_line *l, const struct finding *f)
+{
+    if (f->n_checkpoints == 0)
+        return;
+    if (f->checkpoints->number == 0)
+        text_add(l, ", before the first checkpoint");
+    else
+        text_add(l, ", at checkpoint \"%s\"",
+                 text_head(f->checkpoints->name, TEXT_NAME).bytes);
+    if (f->n_checkpoints > 1)
+        text_add(l, " and %" PRIu32 " more", f->n_checkpoints - 1);
+}
+
+void finding_add_headline(struct text_line *l, const struct finding *f)
+{
+    add_kind(l, f);
+    add_checkpoints(l, f);
 }
 
 /* Takes "<root>/" out of the text. */

@@ -234,7 +234,24 @@ static void put_fingerprints(struct json_out *j, const struct finding *f)
     json_out_close(j);
 }
 
-static void put_properties(const struct result *r, const struct image *i)
+static void put_checkpoints(struct result *r)
+{
+    struct json_out *j = r->j;
+    const struct finding *f = r->f;
+    uint32_t n =
+        f->n_checkpoints < MOST_RELATED ? f->n_checkpoints : MOST_RELATED;
+    if (n == 0)
+        return;
+    r->left_out += f->n_checkpoints - n;
+    json_out_key(j, "checkpoints");
+    json_out_open_flat_array(j);
+    for (uint32_t i = 0; i < n; i++)
+        json_out_text(j, f->checkpoints[i].number > 0 ? f->checkpoints[i].name
+                                                      : "");
+    json_out_close(j);
+}
+
+static void put_properties(struct result *r, const struct image *i)
 {
     struct json_out *j = r->j;
     const struct finding *f = r->f;
@@ -252,6 +269,7 @@ static void put_properties(const struct result *r, const struct image *i)
     json_count(j, "retained_bytes", f->retained_bytes);
     json_count(j, "pid", i->pid);
     json_text(j, "program", exe ? exe + 1 : i->trace.exe);
+    put_checkpoints(r);
     if (r->left_out + r->stacks.left_out > 0)
         json_count(j, "left_out", r->left_out + r->stacks.left_out);
     json_out_close(j);
