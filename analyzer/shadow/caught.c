@@ -53,12 +53,17 @@ static void note(struct sparse *pages, uint64_t addr, uint64_t size)
         sparse_add(pages, ++page);
 }
 
+static bool hands_out(const struct event *e)
+{
+    return (e->kind >= OURO_ALLOC && e->kind < OURO_PROCESS) ||
+           e->kind == OURO_REALLOC_END || e->kind == OURO_REALLOC_END_ARRAY;
+}
+
+/* An element in a block is in pages that are known. */
 void caught_event(struct replay *r, const struct event *e)
 {
     struct sparse *pages = &r->caught.pages;
-    if (e->kind >= OURO_ALLOC && e->kind < OURO_PROCESS)
-        note(pages, e->a, e->size);
-    else if (e->kind == OURO_REALLOC_END || e->kind == OURO_REALLOC_END_ARRAY)
+    if (hands_out(e))
         note(pages, e->a, e->size);
     else if (e->kind == OURO_REC_POOL_ALLOC &&
              blocks_holding(&r->blocks, e->b) == OURO_NONE)

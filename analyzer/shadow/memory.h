@@ -14,13 +14,17 @@
  * root); each run of such pages is one node. Pages are reached by pointers like
  * blocks; they are not found as leaks.
  *
- * A word belongs to the innermost block that it lies in (elements of pools are
- * blocks). It points at the innermost block that it points into:
- *   sure    at its start, or at the start of an object in it; or as a
- *           well-known layout has it (heuristics, below)
- *   perhaps elsewhere in it
- * A word that points into its own block is no edge. A pool's block that an
- * element lies in is held by the element, surely.
+ * A mapping that is told in pieces, or that the guest cut its own memory out
+ * of, is one. Blocks of 64 KiB and more are left out of what pages ever held
+ * (caught.h).
+ *
+ * A word belongs to the innermost block that it lies in with all its bytes
+ * (elements of pools are blocks). It points at the innermost block that it
+ * points into: sure    at its start, or at the start of an object in it; or as
+ * a well-known layout has it (heuristics, below) perhaps elsewhere in it Into
+ * pages it always points surely: where a mapping began is not known. A word
+ * that points into its own block is no edge. A pool's block that an element
+ * lies in is held by the element, surely.
  *
  * ROOTS are
  *   - data of modules (.data, .bss). Of libc's and the loader's, words that
@@ -28,7 +32,9 @@
  *     the cache of thread stacks are there. Of the module that malloc is in,
  *     none, where that is not libc; nor its thread-local storage
  *   - stacks: [sure, end) of each thread; [sp, sure) perhaps; of a thread that
- *     shows no sp, all of it, perhaps; what a thread's registers held
+ *     shows no sp, all of it, perhaps; what a thread's registers held. Below sp
+ *     nothing counts. A stack that lies in a block ends with it, and its words
+ *     are the stack's; on x86-64 it ends with the page of the struct pthread
  *   - thread-local storage: what lies around each tp (the main thread's in the
  *     whole run of pages that its tp is in). The word that leads to the dynamic
  *     ones (dtv) points at the start of its block, though it does not
@@ -85,7 +91,9 @@ struct memory {
 
 /*
  * Reads the snapshot's words twice. `s` is the shadow of the same trace at its
- * end. 0, or -1 with e filled and nothing to release.
+ * end, and must outlive m; where it did not catch the blocks of this moment
+ * (gc_options.catch_at), the events are replayed once more. 0, or -1 with e
+ * filled and nothing to release.
  */
 int memory_make(struct memory *m, const struct shadow *s, struct trace *t,
                 struct trace *parent, const struct snapshot *snapshot,
