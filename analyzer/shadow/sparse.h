@@ -37,8 +37,8 @@ struct sparse_leaf *sparse_leaf(struct sparse *s, uint64_t number);
 
 static inline void sparse_add(struct sparse *s, uint64_t i)
 {
-    struct sparse_leaf *leaf = s->leaves + s->last - 1;
-    if (s->last == 0 || leaf->number != i >> SPARSE_SHIFT)
+    struct sparse_leaf *leaf = s->last > 0 ? &s->leaves[s->last - 1] : NULL;
+    if (!leaf || leaf->number != i >> SPARSE_SHIFT)
         leaf = sparse_leaf(s, i >> SPARSE_SHIFT);
     leaf->words[i / 64 % SPARSE_WORDS] |= UINT64_C(1) << (i % 64);
 }
