@@ -12,6 +12,7 @@
 #include "shadow/table.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum { SPARSE_SHIFT = 12, SPARSE_WORDS = 64 };
