@@ -439,6 +439,9 @@ enum ouro_snap_seen {
                               what the kernel shows */
     OURO_SNAP_LAST = 4,    /* it ran: sp is that of its last event, less a
                               margin; no registers */
+    OURO_SNAP_ENDED = 6,   /* it is no more, but its stack, up to tp and what
+                              lies behind it, is still mapped: libc keeps it for
+                              another thread, and what stands there is old */
     OURO_SNAP_UNSEEN = 5,  /* it ran, and never had an event: no sp */
 };
 

@@ -11,6 +11,7 @@
 #include "raw.h"
 #include "snapshot_put.h"
 #include "taker.h"
+#include "thread.h"
 #include "writer.h"
 
 #include <fcntl.h>
@@ -18,6 +19,7 @@
 #include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <time.h>
 
 enum { PATIENCE = 600 }; /* seconds that one waits for another's snapshot */
@@ -127,12 +129,50 @@ static _Noreturn void put_in_copy(struct snapshot *s)
     copy_end(STATUS_WHOLE);
 }
 
+/* Is it a thread's still? libc writes its own address where tp points. */
+static bool is_thread_pointer(uintptr_t tp)
+{
+    uintptr_t words[3] = {0};
+    const struct iovec to = {words, sizeof words};
+    const struct iovec from = {(void *)tp, sizeof words};
+    if (RAW_CALL6(SYS_process_vm_readv, RAW_CALL0(SYS_getpid), &to, 1, &from, 1,
+                  0) != sizeof words)
+        return false;
+#if defined(__x86_64__)
+    return words[0] == tp && words[2] == tp;
+#else
+    return words[0] != 0;
+#endif
+}
+
+static bool is_listed(const struct snapshot *s, uintptr_t tp)
+{
+    for (uint32_t i = 0; i < s->n_others; i++)
+        if (s->others[i].tp == tp || s->others[i].tp == 0)
+            return true;
+    return s->taker.tp == tp;
+}
+
+/* Threads that are no more: libc keeps their stacks. One that cannot be told
+   from a live one is none of them. */
+static void add_ended(struct snapshot *s)
+{
+    if (s->flags & OURO_SNAP_UNSURE)
+        return;
+    for (struct thread *t = thread_all(); t; t = t->next)
+        if (t->tp && !atomic_load(&t->keeper) && !is_listed(s, t->tp) &&
+            s->n_others < SNAPSHOT_OTHERS && is_thread_pointer(t->tp))
+            s->others[s->n_others++] = (struct standstill_thread){
+                .thread = t->user, .seen = OURO_SNAP_ENDED, .tp = t->tp};
+}
+
 /* False: nothing was written. */
 static bool take_by_copy(struct snapshot *s)
 {
     if (!file_is_common())
         return false;
     make_still(s);
+    add_ended(s);
     look_around(s);
     const long pid = copy_make();
     if (pid == 0)
@@ -143,6 +183,7 @@ static bool take_by_copy(struct snapshot *s)
 
 static void take_in_place(struct snapshot *s)
 {
+    add_ended(s);
     look_around(s);
     s->flags |= OURO_SNAP_IN_PLACE;
     snapshot_put(s);

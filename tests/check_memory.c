@@ -307,6 +307,31 @@ START_TEST(thread_local_storage_goes_on_behind_a_hole)
 }
 END_TEST
 
+/* A pthread_t that is left over leads there. */
+static int reached_through_stack_of(uint8_t seen)
+{
+    memory_begin();
+    BLOCK(A, 64);
+    memory_snapshot();
+    SNAP_THREAD(&kit.b, .thread = 2, .seen = seen, .tp = PAGES + 0x1780);
+    data(PAGES + 0x1780);
+    heap();
+    build_region(&kit.b, PAGES, 3 * PAGE, OURO_SNAP_ANONYMOUS, "");
+    build_word(&kit.b, PAGES + 0x800, A);
+    remembered();
+    const int how = reached(A);
+    memory_end();
+    return how;
+}
+
+START_TEST(the_stack_of_a_thread_that_has_ended_holds_nothing)
+{
+    ck_assert_int_eq(reached_through_stack_of(OURO_SNAP_ENDED), REACHED_NOT);
+    ck_assert_int_eq(reached_through_stack_of(OURO_SNAP_UNSEEN),
+                     REACHED_SURELY);
+}
+END_TEST
+
 /* One mapping is told in pieces where it is long. */
 START_TEST(pieces_of_a_mapping_are_one_node)
 {
@@ -494,6 +519,7 @@ Suite *memory_suite(void)
     tcase_add_test(t, who_points_at_a_node_is_told_word_by_word);
     tcase_add_test(t, slots_are_filled_with_what_stood_there);
     tcase_add_test(t, thread_local_storage_goes_on_behind_a_hole);
+    tcase_add_test(t, the_stack_of_a_thread_that_has_ended_holds_nothing);
     tcase_add_test(t, pieces_of_a_mapping_are_one_node);
     tcase_add_test(t, a_file_may_be_a_modules_where_not_all_could_be_told);
     tcase_add_loop_test(

@@ -21,7 +21,7 @@ static const char *const modes[] = {
 static const char *const ways[] = {
     [OURO_SNAP_TAKER] = "taker",     [OURO_SNAP_WAITED] = "waited",
     [OURO_SNAP_BLOCKED] = "blocked", [OURO_SNAP_LAST] = "last",
-    [OURO_SNAP_UNSEEN] = "unseen",
+    [OURO_SNAP_UNSEEN] = "unseen",   [OURO_SNAP_ENDED] = "ended",
 };
 
 static const char *const places[] = {

@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { SEEN_KINDS = OURO_SNAP_UNSEEN + 1 };
+enum { SEEN_KINDS = OURO_SNAP_ENDED + 1 };
 
 static void add_moment(struct text_line *l, const struct image *i,
                        const struct snapshot *s)
@@ -41,10 +41,11 @@ static void add_threads(struct text_line *l, const struct snapshot *s)
     for (uint32_t k = 0; k < s->n_threads; k++)
         if (s->threads[k].seen < SEEN_KINDS)
             n[s->threads[k].seen]++;
-    if (s->n_threads == 1 && n[OURO_SNAP_TAKER] == 1) {
+    const uint32_t n_threads = s->n_threads - n[OURO_SNAP_ENDED];
+    if (n_threads == 1 && n[OURO_SNAP_TAKER] == 1) {
         text_add(l, "; there was one thread, and all of it was seen");
     } else {
-        text_add(l, "; of %s ", text_count(s->n_threads, "thread").bytes);
+        text_add(l, "; of %s ", text_count(n_threads, "thread").bytes);
         add_seen(l, &any, n[OURO_SNAP_TAKER] + n[OURO_SNAP_WAITED],
                  "stood still and showed all registers");
         add_seen(l, &any, n[OURO_SNAP_BLOCKED],

@@ -304,7 +304,8 @@ static int make(struct memory *m, const struct shadow *s, struct trace *t,
         return -1;
     m->reached = reach_find(&m->arena, &m->g, m->unsure, m->root);
     for (uint32_t i = 0; i < m->snapshot->n_threads; i++)
-        m->n_unseen += m->snapshot->threads[i].seen >= OURO_SNAP_BLOCKED;
+        m->n_unseen += m->snapshot->threads[i].seen >= OURO_SNAP_BLOCKED &&
+                       m->snapshot->threads[i].seen <= OURO_SNAP_UNSEEN;
     return doubt_unseen(m, t, e);
 }
 

@@ -35,6 +35,7 @@
  *     shows no sp, all of it, perhaps; what a thread's registers held. Below sp
  *     nothing counts. A stack that lies in a block ends with it, and its words
  *     are the stack's; on x86-64 it ends with the page of the struct pthread
+ *   - not the stack of a thread that has ended, nor what lies around its tp
  *   - thread-local storage: what lies around each tp (the main thread's in the
  *     whole run of pages that its tp is in). The word that leads to the dynamic
  *     ones (dtv) points at the start of its block, though it does not

@@ -22,12 +22,19 @@ static uint64_t most(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
+static bool has_ended(const struct snapshot_thread *t)
+{
+    return t->seen == OURO_SNAP_ENDED;
+}
+
 /* What else is mapped behind a stack may look like a part of it. On x86-64
    nothing of a thread comes behind its struct pthread, which tp points at. */
 static uint64_t end_by_tp(const struct zoning *g,
                           const struct snapshot_thread *t)
 {
     enum { PTHREAD = 2304 };
+    if (has_ended(t) && t->tp < UINT64_MAX - 2 * PAGE_BYTES)
+        return zones_page_behind(t->tp + PTHREAD);
     if (g->t->header.machine != OURO_MACHINE_X86_64 || t->tp <= t->sure ||
         t->tp > UINT64_MAX - 2 * PAGE_BYTES)
         return UINT64_MAX;
@@ -95,6 +102,10 @@ static void add_unknown(struct zoning *g, const struct stack *k)
 static void add_stack(struct zoning *g, const struct stack *k)
 {
     const struct snapshot_thread *t = &g->s->threads[k->thread];
+    if (has_ended(t)) {
+        add(g, k, ZONE_STALE, k->start, k->end);
+        return;
+    }
     if (t->sp == 0) {
         add_unknown(g, k);
         return;
@@ -188,8 +199,8 @@ void zones_find_tls(struct zoning *g)
     unsigned char *taken = must_calloc(z->n_pages, 1);
     unsigned char *covered = must_calloc(g->s->n_threads, 1);
     for (uint32_t i = 0; i < g->s->n_threads; i++)
-        covered[i] =
-            g->s->threads[i].tp == 0 || is_covered(z, g->s->threads[i].tp);
+        covered[i] = g->s->threads[i].tp == 0 || has_ended(&g->s->threads[i]) ||
+                     is_covered(z, g->s->threads[i].tp);
     for (uint32_t i = 0; i < g->s->n_threads; i++)
         if (!covered[i])
             add_tls(g, i, taken);
