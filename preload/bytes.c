@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "bytes.h"
 
+#include "module.h"
+
 #include <string.h>
 
 enum {
@@ -10,9 +12,13 @@ enum {
     ENCODING_PC_RELATIVE = 0x10,
 };
 
+/* Of our own library it need not be asked whether it is there. */
 struct bytes bytes_in(uintptr_t at, uintptr_t end)
 {
-    return (struct bytes){.at = at, .end = end, .bad = end < at};
+    struct bytes b = {.at = at, .end = end, .bad = end < at};
+    if (module_is_ours(at))
+        b.pages = (struct window){at, end};
+    return b;
 }
 
 static bool take(struct bytes *b, void *to, size_t n)

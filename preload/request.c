@@ -35,6 +35,12 @@ static bool take_up(uint32_t *number)
     return true;
 }
 
+static void tell_header(void)
+{
+    if (file_is_buffered())
+        file_write(shim_header, sizeof *shim_header, 0);
+}
+
 void request_answer(const void *subject)
 {
     char name[32];
@@ -49,8 +55,7 @@ void request_answer(const void *subject)
     snapshot_take(OURO_SNAP_ASKED, name);
     shim_visitor.subject = 0;
     __atomic_store_n(&shim_header->answered, number, __ATOMIC_RELEASE);
-    if (file_is_buffered())
-        file_write(shim_header, sizeof *shim_header, 0);
+    tell_header();
 }
 
 /* In a buffered file our header is not the one that the tool writes to. */
@@ -121,4 +126,5 @@ void request_start(void)
         return;
     if (RAW_CALL4(SYS_rt_sigaction, number, &ours, NULL, sizeof ours.mask) == 0)
         shim_header->signal = number;
+    tell_header();
 }

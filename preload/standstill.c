@@ -2,6 +2,7 @@
 #include "standstill.h"
 
 #include "clock.h"
+#include "module.h"
 #include "ouro_trace.h"
 #include "raw.h"
 #include "registers.h"
@@ -182,6 +183,11 @@ static struct thread *state_of(const struct gathering *g, uint32_t task)
     return found;
 }
 
+static bool is_late(const struct gathering *g)
+{
+    return now() - g->begun >= (uint64_t)STANDSTILL_BLIND * NS_IN_MS;
+}
+
 /* Has it run for long enough without an event? */
 static bool just_runs(const struct gathering *g, const struct seen *s,
                       enum task_state state)
@@ -189,7 +195,7 @@ static bool just_runs(const struct gathering *g, const struct seen *s,
     uint64_t time;
     if (state == TASK_RUNS && s->has_time && task_time(s->task, &time))
         return time - s->time >= (uint64_t)STANDSTILL_RUN * NS_IN_MS;
-    return now() - g->begun >= (uint64_t)STANDSTILL_BLIND * NS_IN_MS;
+    return is_late(g);
 }
 
 /* A place that is not in our memory is not ours: of an emulator, perhaps. */
@@ -220,7 +226,9 @@ static bool look_from_outside(const struct gathering *g, struct seen *s)
         return true;
     case TASK_BLOCKED:
         s->how = OURO_SNAP_BLOCKED;
-        return is_same(&before, &s->call);
+        /* In our own code it is about to come to an event, or to its end. */
+        return is_same(&before, &s->call) &&
+               (!module_is_ours(s->call.ip) || is_late(g));
     case TASK_RUNS:
     case TASK_HIDDEN:
         break;

@@ -31,7 +31,7 @@ enum {
     STANDSTILL_PATIENCE = 5000, /* ms, while the process itself may run */
     STANDSTILL_TRY = 2000,      /* ms until what is not seen is not seen */
     STANDSTILL_RUN = 5,    /* ms of its own without an event: it only runs */
-    STANDSTILL_BLIND = 50, /* ms, where its own time is not known */
+    STANDSTILL_BLIND = 50, /* ms, where its own time says nothing */
     STANDSTILL_MARGIN = 64 * 1024, /* bytes of stack below its last event that a
                                       thread may be using */
     STANDSTILL_REGISTERS = 32,
