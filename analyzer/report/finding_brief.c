@@ -176,7 +176,7 @@ char *finding_screen(const struct source_root *root, const struct image *i,
     const struct text_out o = {.to = open_memstream(&text, &len)};
     if (!o.to)
         out_of_memory();
-    text_finding(&o, f, image_finding_counts(i, f) ? NULL : image_alive(i));
+    text_finding(&o, f, image_finding_doubt(i, f));
     if (fclose(o.to) != 0)
         out_of_memory();
     take_out(text, root->path);

@@ -313,6 +313,13 @@ bool image_finding_counts(const struct image *i, const struct finding *f)
            !(image_lacks_data(i) && is_of_the_moment(f));
 }
 
+const char *image_finding_doubt(const struct image *i, const struct finding *f)
+{
+    return f->reach == REACH_REACHABLE || image_finding_counts(i, f)
+               ? NULL
+               : image_alive(i);
+}
+
 bool image_has_findings(const struct image *i)
 {
     for (uint32_t k = 0; k < i->findings.n; k++)

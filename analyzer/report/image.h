@@ -140,6 +140,10 @@ bool image_finding_is_told(const struct image *i, const struct finding *f);
 bool image_finding_counts(const struct image *i, const struct finding *f);
 bool image_has_findings(const struct image *i);
 
+/* What to say of a leak in place of its reach: where it may have been freed
+   unseen; NULL: nothing. */
+const char *image_finding_doubt(const struct image *i, const struct finding *f);
+
 const char *verdict_word(enum verdict v);
 
 #endif

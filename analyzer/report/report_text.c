@@ -59,8 +59,7 @@ static void put_kind(const struct state *s, const struct image *i,
             continue;
         if (++n <= MOST_OF_A_KIND || s->all) {
             fputc('\n', s->o.to);
-            text_finding(&s->o, f,
-                         image_finding_counts(i, f) ? NULL : image_alive(i));
+            text_finding(&s->o, f, image_finding_doubt(i, f));
             hints_add(hints, f);
         } else {
             bytes += f->bytes;
@@ -90,15 +89,23 @@ static void put_totals(const struct text_out *o, const struct image *i)
     text_wrap(o, INDENT, INDENT, l.text);
 }
 
-/* "2 cycles, 1 leak" of those that count, or of those that do not. */
+enum found { COUNTS, DOUBTFUL, REACHABLE };
+
+static enum found found_how(const struct image *i, const struct finding *f)
+{
+    if (image_finding_counts(i, f))
+        return COUNTS;
+    return f->reach == REACH_REACHABLE ? REACHABLE : DOUBTFUL;
+}
+
+/* "2 cycles, 1 leak" */
 static uint32_t add_found(struct text_line *l, const struct image *i,
-                          bool count)
+                          enum found how)
 {
     uint32_t n[N_FINDING_KINDS] = {0}, total = 0;
     for (uint32_t k = 0; k < i->findings.n; k++) {
         const struct finding *f = &i->findings.at[k];
-        n[f->kind] +=
-            image_finding_is_told(i, f) && image_finding_counts(i, f) == count;
+        n[f->kind] += image_finding_is_told(i, f) && found_how(i, f) == how;
     }
     for (int kind = 0; kind < N_FINDING_KINDS; kind++) {
         if (n[kind] > 0)
@@ -113,10 +120,10 @@ static uint32_t add_found(struct text_line *l, const struct image *i,
 
 static void put_found(const struct text_out *o, const struct image *i, bool all)
 {
-    struct text_line l = {0}, doubtful = {0};
-    const uint32_t certain = add_found(&l, i, true);
+    struct text_line l = {0}, doubtful = {0}, reachable = {0};
+    const uint32_t certain = add_found(&l, i, COUNTS);
     const uint64_t unexplained = unexplained_objects(&i->findings);
-    if (add_found(&doubtful, i, false) > 0)
+    if (add_found(&doubtful, i, DOUBTFUL) > 0)
         text_add(&doubtful, " %s", image_alive(i));
     if (certain == 0 && unexplained > 0)
         text_add(&doubtful, "%s%s with unexplained counts%s",
@@ -127,6 +134,8 @@ static void put_found(const struct text_out *o, const struct image *i, bool all)
         text_add(&l, doubtful.len > 0 ? "nothing certain" : "nothing found");
     if (doubtful.len > 0)
         text_add(&l, "; %s", doubtful.text);
+    if (add_found(&reachable, i, REACHABLE) > 0)
+        text_add(&l, "; %s still reachable", reachable.text);
     fprintf(o->to, "%*s", INDENT, "");
     text_wrap(o, INDENT, INDENT, l.text);
 }
