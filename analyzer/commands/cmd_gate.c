@@ -18,10 +18,11 @@ enum {
     STRICT,
     ALLOW_INCOMPLETE,
     ALL,
+    SOURCE_ROOT,
 };
 
 struct asked {
-    const char *baseline, *output, *kinds;
+    const char *baseline, *output, *kinds, *source_root;
     bool write, all;
     const struct report_format *format;
     struct policy policy;
@@ -64,6 +65,9 @@ static int take(struct asked *a, int id, const char *value)
         return RC_CLEAN;
     case BASELINE:
         a->baseline = value;
+        return RC_CLEAN;
+    case SOURCE_ROOT:
+        a->source_root = value;
         return RC_CLEAN;
     case FAIL_ON:
         return take_kinds(a, value);
@@ -186,6 +190,7 @@ static int judge(const struct asked *a, const struct gathering *g,
                                 .v = &v,
                                 .baseline = a->baseline,
                                 .kinds = a->kinds,
+                                .source_root = a->source_root,
                                 .limits = &a->limits,
                                 .outcome = &outcome};
     int code = a->write ? write_baseline(a, g, &r) : RC_CLEAN;
@@ -265,6 +270,9 @@ static const struct cmd_option options[] = {
      "not complete"},
     {'f', "format", "FORMAT", REPORT_FORMATS_HELP},
     {'o', "output", "FILE", "write there instead of to standard output"},
+    {SOURCE_ROOT, "source-root", "DIR",
+     "tell files relative to DIR where the format is for\n"
+     "others to read (default: the working directory)"},
     {ALL, "all", NULL, "as text: all, not only the first"},
     {0},
 };

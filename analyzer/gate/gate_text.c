@@ -221,8 +221,8 @@ static void put_apart(const struct gate_view *w)
         return;
     text_add(&n, "not judged: %s", l.text);
     if (w->g->no_snapshot)
-        text_add(&n, "; no snapshot was taken that shows which blocks are "
-                     "lost: --fail-on=default,leak:unknown judges all");
+        text_add(&n, "; no snapshot shows whether blocks of unknown reach are "
+                     "lost: --fail-on=default,leak:unknown judges them");
     text_note((void *)w->out, n.text);
 }
 

@@ -13,8 +13,9 @@ struct gate_view {
     bool all; /* text: however many */
     const struct gathering *g;
     const struct verdicts *v;
-    const char *baseline; /* its path; NULL: none */
-    const char *kinds;    /* what fails, as it was asked for */
+    const char *baseline;    /* its path; NULL: none */
+    const char *source_root; /* struct report; NULL */
+    const char *kinds;       /* what fails, as it was asked for */
     const struct limits *limits;
     const struct outcome *outcome; /* NULL: nobody judges, as in a diff */
     const struct gathering *old;   /* diff: what is fixed was told here; NULL */

@@ -26,7 +26,7 @@ static struct piece put_aside(const struct gathering *g, const struct image *i,
         json_finding(&j, f);
     } else {
         const struct text_out o = {.to = g->aside, .colour = g->colour};
-        text_finding(&o, f, image_finding_counts(i, f) ? NULL : image_alive(i));
+        text_finding(&o, f, image_finding_doubt(i, f));
     }
     p.len = ftell(g->aside) - p.at;
     return p;
@@ -35,16 +35,18 @@ static struct piece put_aside(const struct gathering *g, const struct image *i,
 static bool is_gathered(const struct gathering *g, const struct image *i,
                         const struct finding *f)
 {
-    return image_finding_is_told(i, f) ||
-           (f->kind == FINDING_UNBALANCED &&
-            policy_covers(g->policy, f->kind, f->reach));
+    if (f->kind == FINDING_UNBALANCED || f->reach == REACH_REACHABLE)
+        return policy_covers(g->policy, f->kind, f->reach) ||
+               (f->reach != REACH_REACHABLE && image_finding_is_told(i, f));
+    return image_finding_is_told(i, f);
 }
 
 static bool is_judged(const struct gathering *g, const struct image *i,
                       const struct finding *f)
 {
     return policy_covers(g->policy, f->kind, f->reach) &&
-           (!image_finding_is_told(i, f) || image_finding_counts(i, f));
+           (image_finding_counts(i, f) || f->kind == FINDING_UNBALANCED ||
+            f->reach == REACH_REACHABLE);
 }
 
 static const char *process_name(struct gathering *g, const struct image *i)
@@ -129,6 +131,20 @@ static int visit(void *to, struct image *i)
     return RC_CLEAN;
 }
 
+static int analyse_all(struct image *i)
+{
+    i->shown = REACH_SHOWN_ALL;
+    return image_analyse(i);
+}
+
+int (*gather_prepare(const struct gathering *g))(struct image *i)
+{
+    for (int k = 0; k < POLICY_KINDS; k++)
+        if (g->policy->fails[k][REACH_REACHABLE])
+            return analyse_all;
+    return image_analyse;
+}
+
 static int open_aside(struct gathering *g)
 {
     struct err e;
@@ -147,7 +163,7 @@ int gather(struct gathering *g, char *const *paths, uint32_t n)
     for (uint32_t k = 0; k < n && code == RC_CLEAN; k++) {
         struct visit v = {g, k};
         const struct image_query q = {.symbolizer = g->symbolizer,
-                                      .prepare = image_analyse,
+                                      .prepare = gather_prepare(g),
                                       .visit = visit,
                                       .to = &v};
         g->recordings[k] =

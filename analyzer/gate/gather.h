@@ -47,6 +47,10 @@ struct gathering {
     bool no_snapshot; /* some leak is of unknown reach, and not judged */
 };
 
+/* How an image is prepared: with what a root reaches too, where the policy
+   speaks of that. */
+int (*gather_prepare(const struct gathering *g))(struct image *i);
+
 /* RC_CLEAN: whatever could be read is in it; another code ends it all, and was
    said. */
 int gather(struct gathering *g, char *const *paths, uint32_t n);

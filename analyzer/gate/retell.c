@@ -114,9 +114,12 @@ int retell(const struct gate_view *w, const struct report_format *format)
     struct judge j = {.of = judge, .to = &t};
     struct fixed_finding *fixed = list_fixed(w->v, &j.n_fixed);
     j.fixed = fixed;
+    const bool unexplained =
+        policy_covers(w->g->policy, FINDING_UNBALANCED, REACH_UNKNOWN);
     t.r = (struct report){.out = w->out->to,
                           .colour = w->out->colour,
-                          .all = w->all,
+                          .all = w->all || unexplained,
+                          .source_root = w->source_root,
                           .judge = &j};
     index_found(&t);
     format->begin(&t.r);
