@@ -129,7 +129,7 @@ static void close_listed(long kept)
         unsigned char type;
         char name[];
     } * entry;
-    _Alignas(8) char bytes[1024];
+    _Alignas(8) char bytes[1024] = {0};
     long n;
     const long list = RAW_CALL4(SYS_openat, AT_FDCWD, "/proc/self/fd",
                                 O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <sys/auxv.h>
 #include <sys/ioctl.h>
+#include <sys/sysinfo.h>
 #include <sys/uio.h>
 
 /* struct pm_scan_arg of Linux 6.7; headers may be older than the kernel. */
@@ -37,6 +38,14 @@ static long open_own(const char *path)
     return fd;
 }
 
+/* A page that was written out looks like one that nobody touched to all but the
+   page map. */
+static bool is_swapping(void)
+{
+    struct sysinfo info = {.totalswap = 1};
+    return RAW_CALL1(SYS_sysinfo, &info) != 0 || info.freeswap < info.totalswap;
+}
+
 void pages_open(struct pages *p)
 {
     p->pagemap = open_own("/proc/self/pagemap");
@@ -45,6 +54,7 @@ void pages_open(struct pages *p)
     p->page = getauxval(AT_PAGESZ);
     p->has_scan = p->pagemap >= 0;
     p->has_readv = true;
+    p->has_swap = is_swapping();
     p->unreadable = 0;
 }
 
@@ -128,6 +138,9 @@ static uintptr_t look(struct pages *p, enum pages_kind kind, uintptr_t from,
         seen = scan(p, from, end, run);
         p->has_scan = seen > 0;
     }
+    /* The next is slow where much is reserved. */
+    if (kind == PAGES_PRIVATE && seen == 0 && !p->has_swap)
+        seen = ask_resident(p, from, end, run);
     if (kind != PAGES_SHARED && seen == 0 && p->pagemap >= 0)
         seen = look_up(p, from, end, run);
     if (kind != PAGES_COPIED && seen == 0)

@@ -33,6 +33,7 @@ struct pages {
     long pid;
     uintptr_t page;
     bool has_scan, has_readv; /* system calls that work */
+    bool has_swap;            /* the system has written pages out */
     uint64_t unreadable;      /* bytes, so far */
     union {
         struct pages_run runs[PAGES_ROOM / 3];

@@ -51,7 +51,7 @@ static void leave_exit(struct registers *r)
 
 void taker_find(struct standstill_thread *k, bool in_exit)
 {
-    struct registers r;
+    struct registers r = {.is_return = false};
     registers_here(&r);
     struct registers outer = r;
     /* Else what nobody can name is in our own frames: they keep it alive. */
