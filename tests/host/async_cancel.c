@@ -43,6 +43,7 @@ static void *thread(void *a)
 static __attribute__((noinline)) void lose_after(void)
 {
     sink = malloc(606);
+    sink = NULL;
 }
 
 int main(void)

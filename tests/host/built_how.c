@@ -8,6 +8,7 @@ void *volatile lost;
 __attribute__((noinline, noclone)) void lose(size_t n)
 {
     lost = malloc(n);
+    lost = NULL;
 }
 
 int main(void)

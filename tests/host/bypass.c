@@ -17,13 +17,19 @@ static void *volatile sink;
 static __attribute__((noinline)) void *lose_deep(size_t n)
 {
     sink = malloc(n);
-    return sink;
+    memset(sink, 0, n); /* links of the allocator may be left in it */
+    void *lost = sink;
+    sink = NULL;
+    return lost;
 }
 
 static __attribute__((noinline)) void *lose_apart(size_t n)
 {
     sink = malloc(n + 1);
-    return sink;
+    memset(sink, 0, n);
+    void *lost = sink;
+    sink = NULL;
+    return lost;
 }
 
 static int look_up(void *library, struct plugin *out)

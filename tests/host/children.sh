@@ -29,7 +29,7 @@ cat >server.c <<'C'
 #include <unistd.h>
 static void *volatile cache[100];
 static void *volatile lost;
-static __attribute__((noinline)) void request(int n) { if (n % 4 == 0) lost = malloc(555); free(malloc(20)); }
+static __attribute__((noinline)) void request(int n) { if (n % 4 == 0) lost = malloc(555); lost = NULL; free(malloc(20)); }
 int main(void)
 {
     for (int i = 0; i < 100; i++) cache[i] = strdup("inherited");

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,6 +18,8 @@ static void *volatile sink;
 static __attribute__((noinline)) void child_loses(void)
 {
     sink = malloc(444);
+    memset(sink, 0, 444); /* links of the allocator may be left in it */
+    sink = NULL;
 }
 
 static int child(void *a)
@@ -52,6 +55,7 @@ int main(void)
     }
     free(taken);
     taken = NULL;
+    memset(stack, 0, sizeof stack); /* what the children left there */
     printf("%d children\n", good);
     good = run(0); /* its own memory, no atfork handler has run */
     free(taken);

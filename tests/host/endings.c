@@ -17,6 +17,7 @@ static void *volatile sink;
 static __attribute__((noinline)) void step(void)
 {
     sink = malloc(48);
+    sink = NULL;
     atomic_fetch_add(progress, 1);
 }
 

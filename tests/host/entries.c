@@ -13,6 +13,7 @@ static void *volatile sink;
     static __attribute__((noinline)) void leak_##name(void)                    \
     {                                                                          \
         sink = call;                                                           \
+        sink = NULL;                                                           \
     }
 
 LEAK(malloc, malloc(1001))
@@ -31,6 +32,7 @@ static __attribute__((noinline)) void leak_posix_memalign(void)
     void *p;
     if (posix_memalign(&p, 256, 1028) == 0)
         sink = p;
+    sink = NULL;
 }
 
 static int edges(void)

@@ -10,7 +10,11 @@ static void *volatile sink;
 static const std::align_val_t wide{64};
 
 #define LEAK(name, call)                                                       \
-    __attribute__((noinline)) void leak_##name() { sink = call; }
+    __attribute__((noinline)) void leak_##name()                               \
+    {                                                                          \
+        sink = call;                                                           \
+        sink = nullptr;                                                        \
+    }
 
 LEAK(new, operator new(2001))
 LEAK(new_array, operator new[](2002))
@@ -47,6 +51,7 @@ static void handler()
     reserve = nullptr;
     if (++handled == 2) {
         sink = std::malloc(3003);
+        sink = nullptr;
         std::set_new_handler(nullptr);
     }
 }

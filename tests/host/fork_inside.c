@@ -60,6 +60,7 @@ static void on_alarm(int s)
 static __attribute__((noinline)) void lose(size_t n)
 {
     sink = malloc(n);
+    sink = NULL;
 }
 
 /* Until the handler has struck; its child ends soon after. */

@@ -27,6 +27,7 @@ static void *storm(void *a)
 static __attribute__((noinline)) void child_leak(void)
 {
     sink = malloc(333);
+    sink = NULL;
 }
 
 static void child(void *inherited)

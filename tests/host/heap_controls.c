@@ -12,6 +12,7 @@ static void *volatile sink;
 static __attribute__((noinline)) void lose(void)
 {
     sink = malloc(777);
+    sink = NULL;
 }
 
 int main(void)

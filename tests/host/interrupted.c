@@ -19,6 +19,7 @@ static volatile double value = 1;
 static __attribute__((noinline)) void lose(size_t n)
 {
     sink = malloc(n);
+    sink = NULL;
 }
 
 static void handler(int number)

@@ -13,5 +13,6 @@ int main(int argc, char **argv)
     if (argc > 1)
         execl(argv[1], argv[1], (char *)NULL);
     held = malloc(601);
+    held = NULL;
     return 3;
 }

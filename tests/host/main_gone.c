@@ -10,6 +10,7 @@ static void *volatile sink;
 static __attribute__((noinline)) void lose_late(void)
 {
     sink = malloc(512);
+    sink = NULL;
 }
 
 static void *last(void *a)

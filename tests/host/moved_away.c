@@ -18,11 +18,13 @@ static void *volatile sink;
 static __attribute__((noinline)) void lose_after(void)
 {
     sink = malloc(48);
+    sink = NULL;
 }
 
 static __attribute__((noinline)) void lose_in_child(void)
 {
     sink = malloc(49);
+    sink = NULL;
 }
 
 static int leave(const char *how)

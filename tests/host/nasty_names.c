@@ -23,6 +23,7 @@ __attribute__((noinline, noclone)) void named_later(size_t n);
 void named_later(size_t n)
 {
     sink = malloc(n);
+    sink = NULL;
 }
 
 static struct node *make(void)
@@ -58,6 +59,7 @@ int main(int argc, char **argv)
     *(void **)&lose = dlsym(library, "lose_there");
     sink = lose(321);
     named_later(123);
+    sink = NULL;
     hold(a, b);
     hold(b, a);
     drop(a);

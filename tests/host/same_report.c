@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { N_THREADS = 4 };
 
@@ -19,11 +20,15 @@ static void *volatile sink;
 static __attribute__((noinline)) void lose_odd(size_t n)
 {
     sink = malloc(n);
+    memset(sink, 0, n); /* links of the allocator may be left in it */
+    sink = NULL;
 }
 
 static __attribute__((noinline)) void lose_even(size_t n)
 {
     sink = malloc(n);
+    memset(sink, 0, n); /* links of the allocator may be left in it */
+    sink = NULL;
 }
 
 static void *thread(void *a)

@@ -21,26 +21,31 @@ static ucontext_t home, fiber;
 static APART void lose_in_thread(void)
 {
     sink = malloc(101);
+    sink = NULL;
 }
 
 static APART void lose_in_handler(void)
 {
     sink = malloc(102);
+    sink = NULL;
 }
 
 static APART void lose_in_fiber(void)
 {
     sink = malloc(103);
+    sink = NULL;
 }
 
 static APART void lose_at_the_end(void)
 {
     sink = malloc(104);
+    sink = NULL;
 }
 
 static APART void lose_deep(void)
 {
     sink = malloc(105);
+    sink = NULL;
 }
 
 static void *small_thread(void *a)
@@ -143,6 +148,7 @@ int main(void)
     fiber.uc_link = &home;
     makecontext(&fiber, run_fiber, 0);
     failed += swapcontext(&home, &fiber) != 0;
+    memset(fiber.uc_stack.ss_sp, 0, fiber.uc_stack.ss_size);
     printf("failed %d\n", failed);
     return 0;
 }
