@@ -326,12 +326,27 @@ static const char *say_looked_at(struct inquiry *q, uint32_t group)
     return arena_text(q->out, text, (size_t)len);
 }
 
+/* More counts than references, and memory was seen. */
+static bool is_seen(const struct group *g)
+{
+    return balance_of(g) == TOO_MANY && reach_of(g) != REACH_UNKNOWN;
+}
+
+void balances_point(const struct inquiry *q, unsigned char *wanted)
+{
+    for (uint32_t i = 0; i < q->balances.n; i++) {
+        const uint32_t v = is_seen(&q->balances.at[i])
+                               ? inquiry_node(q, q->balances.at[i].eldest)
+                               : OURO_NONE;
+        if (v != OURO_NONE)
+            wanted[v] = 1;
+    }
+}
+
 void balances_describe(struct inquiry *q, uint32_t index, struct finding *f)
 {
     const struct group *g = &q->balances.at[index];
-    const bool scanned =
-        balance_of(g) == TOO_MANY && reach_of(g) != REACH_UNKNOWN;
-    f->evidence = scanned ? "scanned" : "counted";
+    f->evidence = is_seen(g) ? "scanned" : "counted";
     f->reach = reach_of(g);
     f->shape = is_ring(g) ? "ring" : "single";
     if (balance_of(g) == TOO_FEW)
@@ -348,4 +363,7 @@ void balances_describe(struct inquiry *q, uint32_t index, struct finding *f)
     unreleased_describe(q, index, f);
     if (balance_of(g) == TOO_FEW)
         references_describe(q, index, f);
+    if (is_seen(g))
+        pointers_describe(q, inquiry_node(q, g->eldest), g->eldest, OURO_NONE,
+                          f);
 }

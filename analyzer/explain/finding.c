@@ -32,7 +32,9 @@ static int date(struct inquiry *q, struct trace *parent, struct err *e)
         return -1;
     cycles_date(q);
     misuses_date(q);
-    return balances_date(q, parent, e);
+    if (balances_date(q, parent, e) != 0)
+        return -1;
+    return pointers_date(q, e);
 }
 
 static void ask(struct inquiry *q)
@@ -45,6 +47,7 @@ static void ask(struct inquiry *q)
     lasting_ask(q);
     ghosts_ask(q);
     leaks_ask(q);
+    pointers_ask(q);
 }
 
 static const unsigned char *copy_set(struct arena *a, const unsigned char *in,
@@ -62,6 +65,7 @@ static void draft(struct inquiry *q, struct findings *f, struct symbolizer *z,
     struct symbols symbols;
     symbols_find(&symbols, z, q->out, q->t, q->stacks, q->n_stacks, progress);
     sites_init(&q->sites, q->out, q->t, &symbols);
+    pointers_name(q, z);
     cycles_draft(q);
     misuses_draft(q);
     balances_draft(q);

@@ -11,6 +11,7 @@
 
 #include "arena.h"
 #include "explain/gc_end.h"
+#include "explain/pointing.h"
 #include "explain/symbols.h"
 #include "shadow/memory.h"
 #include "shadow/shadow.h"
@@ -99,7 +100,7 @@ struct finding_place {
     struct places stack;
 };
 
-enum { FINDING_PLACES = 16 };
+enum { FINDING_PLACES = 16, FINDING_POINTERS = 8 };
 
 /* The same finding, of another reach: its blocks are in no other figure. */
 struct finding_elsewhere {
@@ -166,6 +167,10 @@ struct finding {
     struct finding_place *places; /* FINDING_PLACES at most, most bytes first */
     uint32_t n_elsewhere; /* `reach` is the worst; figures are of that */
     struct finding_elsewhere elsewhere[3];
+    uint32_t n_pointers; /* unbalanced: who may own it; leak of reach possible:
+                            what may hold it. FINDING_POINTERS at most */
+    struct pointer *pointers;
+    uint64_t address;          /* leak: of the eldest of the smallest; else 0 */
     struct places stack;       /* leak: the site; misuse: the event */
     struct places birth_stack; /* misuse: of the object or block */
     const char *label;         /* misuse: of the dead object, "" */

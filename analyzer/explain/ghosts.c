@@ -61,23 +61,6 @@ static uint32_t number_of(struct looks *l, const struct link *k)
     return (uint32_t)l->fields.n;
 }
 
-static bool is_in_snapshot(const struct snapshot *s, uint64_t at)
-{
-    uint32_t low = 0;
-    uint32_t high = s->n_regions;
-    while (low < high) {
-        const uint32_t middle = low + (high - low) / 2;
-        const struct snapshot_region *r = &s->regions[middle];
-        if (at >= r->start && at - r->start < r->len)
-            return true;
-        if (at < r->start)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return false;
-}
-
 /* Is the slot in the owner, as it lies now? */
 static bool is_in_owner(const struct inquiry *q, const struct link *k)
 {
@@ -86,7 +69,8 @@ static bool is_in_owner(const struct inquiry *q, const struct link *k)
         return false;
     if (owner->block == OURO_NONE)
         return k->slot - owner->addr < owner->bytes &&
-               is_in_snapshot(q->m->snapshot, k->slot);
+               snapshot_region_at(q->m->snapshot, k->slot) <
+                   q->m->snapshot->n_regions;
     const uint32_t v = memory_block(q->m, k->slot);
     if (v == OURO_NONE || q->m->now[v] == OURO_NONE)
         return false;

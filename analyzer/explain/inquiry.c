@@ -11,6 +11,12 @@ struct held inquiry_own(const struct inquiry *q, uint32_t object)
     return (struct held){1, q->w.blocks[object], q->w.bytes[object]};
 }
 
+uint32_t inquiry_node(const struct inquiry *q, uint32_t object)
+{
+    const uint32_t block = q->s->objects[object].block;
+    return block == OURO_NONE ? OURO_NONE : q->m->then[block];
+}
+
 void inquiry_ask(struct inquiry *q, uint32_t stack)
 {
     if (stack == 0 || q->asked[stack])

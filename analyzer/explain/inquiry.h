@@ -130,6 +130,11 @@ struct inquiry {
     uint32_t *leak_of[2];           /* by component of what is lost, of what
                                        perhaps is: its group + 1, or 0 */
     struct holders lost_holders;    /* the leaks' */
+    struct pointing pointing;       /* at what findings are about */
+    uint32_t *entry; /* by component of what is perhaps lost: the first node
+                        that a doubtful word leads to */
+    uint32_t *link_to, *next_link; /* by object, by link: the first, the next
+                                      of its target's, + 1; or 0 */
     struct weak_fall weak;
 
     uint32_t n_drafts, drafts_room;
@@ -185,7 +190,23 @@ void leaks_describe(struct inquiry *q, uint32_t index, struct finding *f);
 void leaks_places(struct inquiry *q, const struct draft *drafts, uint32_t n,
                   struct finding *f);
 
+/* Who points at what is unbalanced or perhaps lost (pointing.h): one reading of
+   memory for all findings. `date` is -1 with e filled, or 0. */
+int pointers_date(struct inquiry *q, struct err *e);
+void pointers_ask(struct inquiry *q);
+void pointers_name(struct inquiry *q, struct symbolizer *z);
+/* Fills f->pointers: words at the node, that are not in component `without` of
+   what is perhaps lost (OURO_NONE: in any). `object` lives there, or
+   OURO_NONE. */
+void pointers_describe(struct inquiry *q, uint32_t node, uint32_t object,
+                       uint32_t without, struct finding *f);
+/* balances.c, leaks.c: which nodes. */
+void balances_point(const struct inquiry *q, unsigned char *wanted);
+void leaks_point(const struct inquiry *q, unsigned char *wanted);
+
 /* What they share. */
+/* The node of memory of the block that an object is in, or OURO_NONE. */
+uint32_t inquiry_node(const struct inquiry *q, uint32_t object);
 struct held inquiry_own(const struct inquiry *q, uint32_t object);
 void inquiry_ask(struct inquiry *q, uint32_t stack);
 struct lowering inquiry_lowering(const struct inquiry *q, uint32_t object);

@@ -197,6 +197,24 @@ void leaks_draft(struct inquiry *q)
     }
 }
 
+/* The component of what is perhaps lost that group g's eldest is in. */
+static uint32_t possible_of(const struct inquiry *q, const struct group *g)
+{
+    uint32_t c = OURO_NONE;
+    if (reach_of(g) == REACH_POSSIBLE)
+        lost_part_of(&q->lost, g->eldest, &c);
+    return c;
+}
+
+void leaks_point(const struct inquiry *q, unsigned char *wanted)
+{
+    for (uint32_t i = 0; i < q->leaks.n; i++) {
+        const uint32_t c = possible_of(q, &q->leaks.at[i]);
+        if (c != OURO_NONE && q->entry[c] != OURO_NONE)
+            wanted[q->entry[c]] = 1;
+    }
+}
+
 static const char *what_of(enum reach reach)
 {
     static const char *const words[] = {
@@ -217,4 +235,8 @@ void leaks_describe(struct inquiry *q, uint32_t index, struct finding *f)
     f->shape = is_ring(g) ? "ring" : "single";
     f->allocator = inquiry_allocator(&q->s->blocks[g->eldest]);
     f->stack = inquiry_places(q, g->stack);
+    f->address = q->s->blocks[g->eldest].addr;
+    const uint32_t c = possible_of(q, g);
+    if (c != OURO_NONE)
+        pointers_describe(q, q->entry[c], OURO_NONE, c, f);
 }

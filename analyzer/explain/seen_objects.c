@@ -5,13 +5,6 @@
 
 #include <stdlib.h>
 
-/* The node of the block that an object is in, or OURO_NONE. */
-static uint32_t node_of(const struct inquiry *q, uint32_t object)
-{
-    const uint32_t block = q->s->objects[object].block;
-    return block == OURO_NONE ? OURO_NONE : q->m->then[block];
-}
-
 static void count_pointing(struct seen_objects *s, const struct inquiry *q)
 {
     const struct memory *m = q->m;
@@ -28,7 +21,7 @@ static void count_owners(struct seen_objects *s, const struct inquiry *q)
     for (uint32_t i = 0; i < q->s->n_links; i++) {
         const struct link *k = &q->s->links[i];
         const uint32_t v =
-            k->owner == OURO_NONE ? OURO_NONE : node_of(q, k->owner);
+            k->owner == OURO_NONE ? OURO_NONE : inquiry_node(q, k->owner);
         if (v == OURO_NONE || q->m->reached[v] == REACHED_SURELY ||
             last[k->target] == k->owner + 1)
             continue;
@@ -113,7 +106,7 @@ struct seen_object seen_objects_judge(struct seen_objects *s, struct inquiry *q,
     is.held = is.own;
     if (!q->lost.m)
         return is;
-    const uint32_t v = node_of(q, object);
+    const uint32_t v = inquiry_node(q, object);
     if (v == OURO_NONE && q->s->objects[object].block != OURO_NONE)
         return is;
     if (v != OURO_NONE && q->m->reached[v] != REACHED_SURELY)

@@ -38,6 +38,7 @@ struct source_head {
 /* An answer on its way: this, n times struct place_head, then the texts, each
    ended by a zero byte, function before file. */
 struct answer_head {
+    uint64_t behind;
     uint32_t query, n, text_len;
     uint8_t status, has_lines, signal_frame, zero;
 };
@@ -106,6 +107,7 @@ static void find(struct symbol_file *f, const struct symbol_query *q,
         symbol_file_find(f, q->addr, q->exact, &names);
         a->head.has_lines = f->lines.n_ranges > 0;
         a->head.signal_frame = names.signal_frame;
+        a->head.behind = names.behind;
     }
     for (uint32_t i = 0; i < names.n; i++)
         add_place(a, &names.at[i]);
@@ -287,6 +289,7 @@ bool symbol_child_read(struct limited_child *c, uint32_t query,
     a->status = h.status;
     a->has_lines = h.has_lines != 0;
     a->signal_frame = h.signal_frame != 0;
+    a->behind = h.behind;
     return true;
 }
 

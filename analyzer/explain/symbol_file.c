@@ -84,6 +84,18 @@ static bool is_signal_frame(const struct symbol_file *f, uint64_t addr)
     return is_signal;
 }
 
+static void find_symbol(const struct symbol_file *f, uint64_t at, bool exact,
+                        struct dwarf_place *place, struct symbol_names *names)
+{
+    const struct elf_symbol *s = symbol_table_find(&f->table, at, false);
+    if (!s && exact)
+        s = symbol_table_find(&f->table, at, true);
+    if (!s)
+        return;
+    place->name = s->name;
+    names->behind = s->data ? at - s->low : 0;
+}
+
 void symbol_file_find(struct symbol_file *f, uint64_t addr, bool exact,
                       struct symbol_names *names)
 {
@@ -96,7 +108,7 @@ void symbol_file_find(struct symbol_file *f, uint64_t addr, bool exact,
     }
     struct dwarf_place *outer = &names->at[names->n - 1];
     if (!outer->name)
-        outer->name = symbol_table_find(&f->table, at);
+        find_symbol(f, at, exact, outer, names);
     if (!outer->name && names->signal_frame)
         outer->name = "<signal handler called>";
 }

@@ -26,6 +26,7 @@ struct symbol_file {
 struct symbol_names {
     uint32_t n; /* at least 1 */
     bool signal_frame;
+    uint64_t behind; /* the start of a variable */
     struct dwarf_place at[DWARF_MAX_INLINE];
 };
 
@@ -33,7 +34,7 @@ void symbol_file_open(struct symbol_file *f, const struct elf_source *source);
 void symbol_file_close(struct symbol_file *f);
 
 /* Names what is at the return address `addr` (the call before it), or, if
-   `exact`, at addr itself. */
+   `exact`, at addr itself: a variable, too. */
 void symbol_file_find(struct symbol_file *f, uint64_t addr, bool exact,
                       struct symbol_names *names);
 

@@ -39,7 +39,10 @@ static void add(struct symbol_table *t, Dwfl_Module *mod, int i)
     if (!name || !*name || *name == '$' || section == SHN_UNDEF)
         return;
     const unsigned type = GELF_ST_TYPE(sym.st_info);
-    if (type != STT_FUNC && type != STT_GNU_IFUNC && type != STT_NOTYPE)
+    const bool data = type == STT_OBJECT && sym.st_size > 0 &&
+                      !is_in_code(elf, section, &header);
+    if (!data && type != STT_FUNC && type != STT_GNU_IFUNC &&
+        type != STT_NOTYPE)
         return;
     uint64_t high = addr + sym.st_size;
     if (sym.st_size == 0) {
@@ -52,13 +55,13 @@ static void add(struct symbol_table *t, Dwfl_Module *mod, int i)
     if (high <= addr)
         return;
     GROW(t->at, t->n, t->room);
-    t->at[t->n++] = (struct elf_function){addr, high, name, rank_of(&sym, name),
-                                          sym.st_size == 0};
+    t->at[t->n++] = (struct elf_symbol){
+        addr, high, name, rank_of(&sym, name), sym.st_size == 0, data};
 }
 
 static int compare(const void *a, const void *b)
 {
-    const struct elf_function *x = a, *y = b;
+    const struct elf_symbol *x = a, *y = b;
     if (x->low != y->low)
         return x->low < y->low ? -1 : 1;
     if (x->rank != y->rank)
@@ -96,7 +99,8 @@ void symbol_table_release(struct symbol_table *t)
     *t = (struct symbol_table){0};
 }
 
-const char *symbol_table_find(const struct symbol_table *t, uint64_t addr)
+const struct elf_symbol *symbol_table_find(const struct symbol_table *t,
+                                           uint64_t addr, bool data)
 {
     uint32_t low = 0, high = t->n;
     while (low < high) {
@@ -107,7 +111,7 @@ const char *symbol_table_find(const struct symbol_table *t, uint64_t addr)
             high = mid;
     }
     for (uint32_t i = 0; i < LOOK_BACK && i < low; i++)
-        if (addr < t->at[low - 1 - i].high)
-            return t->at[low - 1 - i].name;
+        if (addr < t->at[low - 1 - i].high && t->at[low - 1 - i].data == data)
+            return &t->at[low - 1 - i];
     return NULL;
 }

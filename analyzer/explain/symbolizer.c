@@ -65,7 +65,7 @@ static void take_places(struct symbolizer *z, struct known *k,
             .file = text_of(z, a->at[i].file),
             .line = a->at[i].line,
         };
-    *k = (struct known){a->n, at, a->signal_frame};
+    *k = (struct known){a->n, at, a->signal_frame, a->behind};
 }
 
 static void take(void *to, uint32_t query, const struct symbol_answer *a)
@@ -181,7 +181,7 @@ static struct answer *enter(struct symbolizer *z, const struct symbol_query *q)
     if (table_get(answers, q->addr) > 0)
         return answer_to(z, q);
     GROW(z->answers, z->n_answers, z->answers_room);
-    z->answers[z->n_answers++] = (struct answer){NOT_ASKED, {0, NULL, false}};
+    z->answers[z->n_answers++] = (struct answer){NOT_ASKED, {0, NULL, false, 0}};
     table_set(answers, q->addr, z->n_answers);
     return &z->answers[z->n_answers - 1];
 }

@@ -27,6 +27,7 @@ struct known {
     uint32_t n; /* innermost first; 0: no answer */
     const struct known_place *at;
     bool signal_frame;
+    uint64_t behind; /* the start of a variable */
 };
 
 struct known_source {

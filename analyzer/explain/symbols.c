@@ -112,6 +112,15 @@ static uint64_t end_of_recording(const struct trace *t)
                : h->realtime_ns;
 }
 
+bool symbols_source(struct arena *a, const struct trace *t,
+                    const struct module *m, struct elf_source *source)
+{
+    *source = (struct elf_source){full_path(a, t, m->path),
+                                  {m->build_id, m->build_id_len},
+                                  end_of_recording(t)};
+    return source->path != NULL;
+}
+
 static void find_files(struct search *x, const struct trace *t)
 {
     const uint32_t n = t->n_modules;
@@ -124,14 +133,13 @@ static void find_files(struct search *x, const struct trace *t)
         qsort(sorted, n, sizeof *sorted, compare_modules);
     for (uint32_t i = 0; i < n; i++) {
         const struct module *m = sorted[i].is;
-        const char *path = full_path(x->a, t, m->path);
         const bool again =
             i > 0 && compare_modules(&sorted[i - 1], &sorted[i]) == 0;
-        const struct elf_source source = {
-            path, {m->build_id, m->build_id_len}, end_of_recording(t)};
-        if (path && !again)
+        struct elf_source source;
+        const bool on_disk = symbols_source(x->a, t, m, &source);
+        if (on_disk && !again)
             x->files[x->n_files++].source = symbolizer_source(x->z, &source);
-        x->file_of[m - t->modules] = path ? x->n_files - 1 : NO_SOURCE;
+        x->file_of[m - t->modules] = on_disk ? x->n_files - 1 : NO_SOURCE;
     }
 }
 

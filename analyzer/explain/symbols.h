@@ -46,7 +46,12 @@ struct symbols {
     struct arena *arena;
 };
 
+struct elf_source;
 struct symbolizer;
+
+/* The file on a disk that a module was loaded from; false: there is none. */
+bool symbols_source(struct arena *a, const struct trace *t,
+                    const struct module *m, struct elf_source *source);
 
 /*
  * Names the frames of the given stacks (ids in t->stacks). Nothing that it

@@ -264,6 +264,16 @@ static void put_elsewhere(struct json_out *j, const struct finding *f)
     json_out_close(j);
 }
 
+/* Elsewhere members have it. */
+static void put_address(struct json_out *j, const struct finding *f)
+{
+    json_out_key(j, "address");
+    if (f->address == 0)
+        json_out_null(j);
+    else
+        json_out_hex(j, f->address);
+}
+
 void json_finding(struct json_out *j, const struct finding *f)
 {
     json_out_open_object(j);
@@ -279,6 +289,8 @@ void json_finding(struct json_out *j, const struct finding *f)
     json_text(j, "allocator", f->allocator);
     put_places(j, f);
     put_elsewhere(j, f);
+    json_pointers(j, "pointers", f->pointers, f->n_pointers);
+    put_address(j, f);
     json_places(j, "stack", f->stack);
     json_places(j, "birth_stack", f->birth_stack);
     json_text(j, "label", f->label);

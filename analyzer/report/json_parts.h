@@ -10,6 +10,7 @@
 #include "report/json_out.h"
 
 struct finding;
+struct pointer;
 struct survivors;
 
 void json_count(struct json_out *j, const char *key, uint64_t n);
@@ -29,6 +30,9 @@ void json_empty(struct json_out *j, const char *key);
 void json_finding(struct json_out *j, const struct finding *f);
 void json_collector(struct json_out *j, const struct gc *gc,
                     const struct gc_end *end, bool with_last);
+/* json_pointers.c */
+void json_pointers(struct json_out *j, const char *key,
+                   const struct pointer *at, uint32_t n);
 /* json_survivors.c: "survivors", and the keys that say how they are counted. */
 void json_survivors(struct json_out *j, const struct survivors *v);
 

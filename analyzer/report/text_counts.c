@@ -4,12 +4,13 @@
 
 #include "report/finding_words.h"
 #include "report/text_parts.h"
+#include "report/text_pointers.h"
 #include "report/text_stack.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-enum { MOST_TAKERS = 3 };
+enum { MOST_TAKERS = 3, MOST_POINTERS = 4 };
 
 static void put_link(const struct text_out *o, const struct finding *f,
                      const struct finding_edge *e)
@@ -100,6 +101,7 @@ void text_unbalanced(const struct text_out *o, const struct finding *f)
         text_types(o, f);
     put_balance(o, f);
     put_takers(o, f);
+    text_pointers(o, f->pointers, f->n_pointers, MOST_POINTERS);
     if (f->stack.n > 0) {
         fprintf(o->to, "%*sborn\n", CAPTION_INDENT, "");
         text_stack(o, CAPTION_DEEPER, f->stack);

@@ -4,6 +4,7 @@
 #include "report/finding_words.h"
 #include "report/text_kinds.h"
 #include "report/text_parts.h"
+#include "report/text_pointers.h"
 #include "report/text_stack.h"
 
 #include "arena.h"
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_POINTERS = 4 };
 enum { SCREEN = 23 }; /* lines, below an empty one */
 
 static bool is_same(const struct place *a, const struct place *b)
@@ -95,6 +97,7 @@ static void put_leak(const struct text_out *o, const struct finding *f,
     text_stack(o, CAPTION_INDENT, f->stack);
     put_places(o, f);
     put_elsewhere(o, f);
+    text_pointers(o, f->pointers, f->n_pointers, MOST_POINTERS);
     text_shared(o, f);
 }
 

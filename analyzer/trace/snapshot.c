@@ -226,6 +226,23 @@ void snapshots_release(struct snapshots *s)
     *s = (struct snapshots){0};
 }
 
+uint32_t snapshot_region_at(const struct snapshot *s, uint64_t at)
+{
+    uint32_t low = 0;
+    uint32_t high = s->n_regions;
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        const struct snapshot_region *r = &s->regions[middle];
+        if (at >= r->start && at - r->start < r->len)
+            return middle;
+        if (at < r->start)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return s->n_regions;
+}
+
 const struct snapshot *snapshots_last(const struct snapshots *s)
 {
     return snapshots_until(s, UINT64_MAX);

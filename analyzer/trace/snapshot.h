@@ -73,6 +73,9 @@ const struct snapshot *snapshots_last(const struct snapshots *s);
 const struct snapshot *snapshots_until(const struct snapshots *s,
                                        uint64_t stamp);
 
+/* The region that holds the address, or n_regions. */
+uint32_t snapshot_region_at(const struct snapshot *s, uint64_t at);
+
 struct snapshot_word {
     uint64_t at, value;
 };
