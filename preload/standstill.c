@@ -45,7 +45,7 @@ static void end_turn(uint32_t turn)
    frames count as the host's. */
 static void say_where(struct thread_stand *s, const void *subject)
 {
-    struct registers r;
+    struct registers r = {0};
     registers_here(&r);
     struct registers outer = r;
     if (registers_leave_us(&outer))
@@ -300,11 +300,11 @@ static void tell(struct standstill_thread *to, const struct seen *s)
         to->thread = t->number;
         to->tp = t->tp;
     }
-    if (s->how == OURO_SNAP_WAITED) {
+    if (s->how == OURO_SNAP_WAITED && t) {
         tell_standing(to, &t->stand);
     } else if (s->how == OURO_SNAP_BLOCKED) {
         tell_blocked(to, &s->call);
-    } else if (s->how == OURO_SNAP_LAST) {
+    } else if (s->how == OURO_SNAP_LAST && t) {
         to->sure = t->sp;
         to->sp = t->sp - STANDSTILL_MARGIN;
     }

@@ -43,7 +43,7 @@ static void visit_entries(const char *bytes, long n,
 
 bool task_each(void (*visit)(void *to, uint32_t task), void *to)
 {
-    _Alignas(struct entry) char bytes[1024];
+    _Alignas(struct entry) char bytes[1024] = "";
     long n;
     const long fd = open_path(TASKS, O_RDONLY | O_DIRECTORY);
     if (fd < 0)
@@ -121,7 +121,7 @@ static struct task_call parse(const char *at)
 
 struct task_call task_call(uint32_t task)
 {
-    char bytes[256];
+    char bytes[256] = "";
     const long n = read_call(task, bytes, sizeof bytes);
     if (n == -ENOENT || n == -ESRCH)
         return (struct task_call){.state = TASK_GONE};
@@ -134,7 +134,7 @@ struct task_call task_call(uint32_t task)
 bool task_time(uint32_t task, uint64_t *ns)
 {
     enum { OF_THREAD = 4, BY_SCHEDULER = 2 };
-    struct timespec t;
+    struct timespec t = {0};
     const long clock = (long)(~task << 3 | OF_THREAD | BY_SCHEDULER);
     if (RAW_CALL2(SYS_clock_gettime, (int)clock, &t) != 0)
         return false;

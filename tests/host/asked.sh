@@ -101,7 +101,7 @@ wait "$one" || status=$?
 asks 2 'there is none'
 
 # What is not recorded.
-how=sleep
+how="not recorded"
 sleep 100 &
 pid=$!
 asks 2 'is not being recorded'
