@@ -393,7 +393,8 @@ enum ouro_snap {
        The n values are what its registers held, as far as they were seen. */
     OURO_SNAP_THREAD = 2,
     /* REGION: abs start, u len, byte what, byte flags, text path
-       A writable mapping, or a piece of one. */
+       A mapping that can be written, or is anonymous and can be read (it may
+       have been closed after it was filled), or a piece of one. */
     OURO_SNAP_REGION = 3,
     /* WORDS: abs at, then as many as fit: u skip_class, value
        Words of the region before it. `at` is the address of the first word at
