@@ -34,6 +34,9 @@ void gate_checkpoints_of(const struct gate_view *w, const struct entry *k,
                          const struct gathering *g);
 void gate_checkpoints(const struct gate_view *w);
 
+/* gate_notes.c: what is not judged, and what to do about the rest. */
+void gate_notes(const struct gate_view *w);
+
 /* What --write-baseline did, a line for each change. */
 void renewal_text(const struct text_out *o, const char *baseline,
                   const struct renewal *r);
