@@ -19,6 +19,7 @@ static const struct cmd *const commands[] = {
     &cmd_diff,
     &cmd_gc,
     &cmd_survivors,
+    &cmd_top,
     &cmd_why,
     &cmd_graph,
     &cmd_coverage,

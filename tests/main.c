@@ -63,6 +63,7 @@
     X(report_json)                                                             \
     X(report_text)                                                             \
     X(retained)                                                                \
+    X(retainers)                                                               \
     X(schedule)                                                                \
     X(seen_objects)                                                            \
     X(shadow)                                                                  \

@@ -113,6 +113,7 @@ extern const struct cmd cmd_report;
 extern const struct cmd cmd_run;
 extern const struct cmd cmd_snapshot;
 extern const struct cmd cmd_survivors;
+extern const struct cmd cmd_top;
 extern const struct cmd cmd_verify;
 extern const struct cmd cmd_why;
 
