@@ -71,6 +71,7 @@
     X(snapshot)                                                                \
     X(stacks)                                                                  \
     X(strings)                                                                 \
+    X(suppressions)                                                            \
     X(survivors)                                                               \
     X(symbol_reader)                                                           \
     X(symbols)                                                                 \

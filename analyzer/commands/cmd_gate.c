@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/cmd.h"
 #include "commands/output_file.h"
+#include "commands/suppression_option.h"
 #include "explain/symbolizer.h"
 #include "gate/baseline.h"
 #include "gate/retell.h"
+#include "report/report_suppressions.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +19,8 @@ enum {
     MAX_FINDINGS,
     STRICT,
     ALLOW_INCOMPLETE,
+    SUPPRESSIONS,
+    GEN_SUPPRESSIONS,
     ALL,
     SOURCE_ROOT,
 };
@@ -26,6 +30,7 @@ struct asked {
     bool write, all;
     const struct report_format *format;
     struct policy policy;
+    struct suppressions *suppressions;
     struct tolerance tolerance;
     struct limits limits;
 };
@@ -81,6 +86,11 @@ static int take(struct asked *a, int id, const char *value)
         return take_number("max-bytes", value, &a->limits.max_bytes);
     case MAX_FINDINGS:
         return take_number("max-findings", value, &a->limits.max_findings);
+    case SUPPRESSIONS:
+        return suppression_option_take(a->suppressions, value);
+    case GEN_SUPPRESSIONS:
+        a->format = &report_suppressions;
+        return RC_CLEAN;
     default:
         a->write |= id == WRITE_BASELINE;
         a->limits.strict |= id == STRICT;
@@ -210,6 +220,7 @@ static int gate(const struct asked *a, char *const *paths, uint32_t n,
         .policy = &a->policy,
         .as_json = a->format == &report_json,
         .colour = o.colour && !a->output,
+        .suppressions = a->suppressions,
     };
     int code = read_baseline(a, &before);
     if (code != RC_CLEAN)
@@ -224,27 +235,36 @@ static int gate(const struct asked *a, char *const *paths, uint32_t n,
     return code;
 }
 
+static int gate_recordings(const struct asked *a, struct cmd_line *l)
+{
+    if (l->first < l->argc)
+        return gate(a, l->argv + l->first, (uint32_t)(l->argc - l->first),
+                    l->out);
+    char *only = (char *)cmd_recording(l);
+    return only ? gate(a, &only, 1, l->out) : l->status;
+}
+
 static int run(int argc, char **argv, FILE *out)
 {
     struct cmd_line l = {
         .cmd = &cmd_gate, .argc = argc, .argv = argv, .out = out};
+    struct suppressions suppressions = {0};
     struct asked a = {
         .format = &report_text,
+        .suppressions = &suppressions,
         .limits = {.max_findings = UINT64_MAX, .max_bytes = UINT64_MAX}};
     int code = take_kinds(&a, POLICY_DEFAULT);
-    for (int id; code == RC_CLEAN && (id = cmd_next(&l)) != CMD_DONE;) {
-        if (id == CMD_STOP)
-            return l.status;
+    int id = CMD_DONE;
+    while (code == RC_CLEAN && (id = cmd_next(&l)) >= 0)
         code = take(&a, id, l.value);
-    }
-    if (code == RC_CLEAN)
+    if (id == CMD_STOP)
+        code = l.status;
+    else if (code == RC_CLEAN)
         code = check(&a);
-    if (code != RC_CLEAN)
-        return code;
-    if (l.first < argc)
-        return gate(&a, argv + l.first, (uint32_t)(argc - l.first), out);
-    char *only = (char *)cmd_recording(&l);
-    return only ? gate(&a, &only, 1, out) : l.status;
+    if (id == CMD_DONE && code == RC_CLEAN)
+        code = gate_recordings(&a, &l);
+    suppressions_release(&suppressions);
+    return code;
 }
 
 static const struct cmd_option options[] = {
@@ -264,7 +284,11 @@ static const struct cmd_option options[] = {
      "fail where more are found, known or not, whatever the\nkind"},
     {MAX_BYTES, "max-bytes", "N",
      "fail where they have more bytes in all (K, M, G, T)"},
-    {STRICT, "strict", NULL, "fail where FILE has what is fixed"},
+    {STRICT, "strict", NULL,
+     "fail where FILE has what is fixed, or a suppression\nfits nothing"},
+    {SUPPRESSIONS, "suppressions", "FILE", SUPPRESSIONS_HELP},
+    {GEN_SUPPRESSIONS, "gen-suppressions", NULL,
+     "write, instead, an entry for such a FILE for each\nfinding that fails"},
     {ALLOW_INCOMPLETE, "allow-incomplete", NULL,
      "0, not 5, where nothing is new in a recording that is\n"
      "not complete"},

@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/cmd.h"
 #include "commands/output_file.h"
+#include "commands/suppression_option.h"
 #include "err.h"
 #include "report/report.h"
+#include "report/report_suppressions.h"
 
 #include <sys/stat.h>
 
-enum { SHOW_SUPPRESSED = CMD_LONG, ALL, SHOW, SOURCE_ROOT };
+enum {
+    SHOW_SUPPRESSED = CMD_LONG,
+    ALL,
+    SHOW,
+    SOURCE_ROOT,
+    SUPPRESSIONS,
+    GEN_SUPPRESSIONS
+};
 
 static int found_is_fine(int code)
 {
@@ -32,47 +41,79 @@ static bool is_directory(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+struct asked {
+    struct report_options o;
+    struct suppressions suppressions;
+    const char *path;
+};
+
+static int take_format(struct asked *a, const char *name)
+{
+    char names[256];
+    a->o.format = report_format_named(name);
+    return a->o.format ? RC_CLEAN
+                       : cmd_usage(&cmd_report, "--format=%s: %s", name,
+                                   report_format_names(names));
+}
+
+static int take(struct asked *a, int id, const char *value)
+{
+    switch (id) {
+    case 'f':
+        return take_format(a, value);
+    case 'o':
+        a->path = value;
+        return RC_CLEAN;
+    case SOURCE_ROOT:
+        a->o.source_root = value;
+        return is_directory(value)
+                   ? RC_CLEAN
+                   : cmd_usage(&cmd_report,
+                               "--source-root=%s: no such directory", value);
+    case SHOW:
+        return reach_shown_parse(value, &a->o.shown)
+                   ? RC_CLEAN
+                   : cmd_usage(&cmd_report, REACH_SHOWN_WRONG, value);
+    case SUPPRESSIONS:
+        return suppression_option_take(&a->suppressions, value);
+    case GEN_SUPPRESSIONS:
+        a->o.format = &report_suppressions;
+        return RC_CLEAN;
+    default:
+        a->o.show_suppressed |= id == SHOW_SUPPRESSED;
+        a->o.all |= id == ALL;
+        return RC_CLEAN;
+    }
+}
+
+static int report(struct asked *a, struct cmd_line *l, FILE *out)
+{
+    const char *recording = cmd_recording(l);
+    if (!recording)
+        return l->status;
+    a->o.suppressions = &a->suppressions;
+    if (a->path)
+        return report_to_file(recording, a->path, &a->o);
+    return found_is_fine(report_recording(recording, &a->o, out));
+}
+
 static int run(int argc, char **argv, FILE *out)
 {
     struct cmd_line l = {
         .cmd = &cmd_report, .argc = argc, .argv = argv, .out = out};
-    struct report_options o = {0};
-    const char *path = NULL;
-    char names[256];
-    for (int id; (id = cmd_next(&l)) != CMD_DONE;) {
-        if (id == CMD_STOP)
+    struct asked a = {.path = NULL};
+    int code = RC_CLEAN;
+    for (int id; code == RC_CLEAN && (id = cmd_next(&l)) != CMD_DONE;) {
+        if (id == CMD_STOP) {
+            suppressions_release(&a.suppressions);
             return l.status;
-        o.show_suppressed |= id == SHOW_SUPPRESSED;
-        o.all |= id == ALL;
-        if (id == SHOW_SUPPRESSED || id == ALL)
-            continue;
-        if (id == 'o') {
-            path = l.value;
-            continue;
         }
-        if (id == SOURCE_ROOT) {
-            o.source_root = l.value;
-            if (!is_directory(l.value))
-                return cmd_usage(&cmd_report,
-                                 "--source-root=%s: no such directory",
-                                 l.value);
-            continue;
-        }
-        if (id == SHOW && !reach_shown_parse(l.value, &o.shown))
-            return cmd_usage(&cmd_report, REACH_SHOWN_WRONG, l.value);
-        if (id == SHOW)
-            continue;
-        o.format = report_format_named(l.value);
-        if (!o.format)
-            return cmd_usage(&cmd_report, "--format=%s: %s", l.value,
-                             report_format_names(names));
+        code = take(&a, id, l.value);
     }
-    const char *recording = cmd_recording(&l);
-    if (!recording)
-        return l.status;
-    if (path)
-        return report_to_file(recording, path, &o);
-    return found_is_fine(report_recording(recording, &o, out));
+    if (code == RC_CLEAN)
+        code = report(&a, &l, out);
+    suppressions_release(&a.suppressions);
+    return code;
 }
 
 static const struct cmd_option options[] = {
@@ -84,7 +125,10 @@ static const struct cmd_option options[] = {
      "(default: the working directory)"},
     {SHOW, "show", "REACHES", REACH_SHOWN_HELP},
     {SHOW_SUPPRESSED, "show-suppressed", NULL,
-     "also what libc, libstdc++ and the loader keep on purpose"},
+     "also what libc, libstdc++ and the loader keep on\n"
+     "purpose, and what is suppressed"},
+    {SUPPRESSIONS, "suppressions", "FILE", SUPPRESSIONS_HELP},
+    {GEN_SUPPRESSIONS, "gen-suppressions", NULL, GEN_SUPPRESSIONS_HELP},
     {0},
 };
 

@@ -4,6 +4,7 @@
 #include "gate/by_checkpoint.h"
 #include "report/finding_words.h"
 #include "report/json_parts.h"
+#include "report/suppressed.h"
 
 static void put_flag(struct json_out *j, const char *key, bool is)
 {
@@ -230,6 +231,7 @@ void gate_json(const struct gate_view *w, const struct renewal *r)
         put_finding(&j, w, &w->v->at[i]);
     json_out_close(&j);
     put_by_checkpoint(&j, w);
+    suppressed_json(&j, w->g->suppressions);
     json_out_close(&j);
     json_out_end(&j);
 }

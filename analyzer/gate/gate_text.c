@@ -2,6 +2,7 @@
 #include "gate/gate_view.h"
 
 #include "report/finding_words.h"
+#include "report/suppressed.h"
 #include "report/text_caption.h"
 
 #include <inttypes.h>
@@ -55,6 +56,8 @@ static void add_reason(struct text_line *l, const struct gate_view *w)
     }
     if (w->outcome->code == RC_INDETERMINATE)
         text_add(l, " ('--allow-incomplete' accepts that)");
+    if (w->limits->strict && suppressed_unused(g->suppressions) > 0)
+        text_add(l, "; a suppression fits nothing");
     if (w->outcome->too_many)
         text_add(l, "; more than %s in all",
                  text_count(w->limits->max_findings, "finding").bytes);
@@ -201,5 +204,6 @@ void gate_text(const struct gate_view *w)
     if (!w->old)
         put_standing(w, STANDS_FIXED);
     put_standing(w, STANDS_UNSEEN);
+    suppressed_text(w->out, w->g->suppressions, w->all);
     gate_notes(w);
 }

@@ -165,6 +165,7 @@ int gather(struct gathering *g, char *const *paths, uint32_t n)
         const struct image_query q = {.symbolizer = g->symbolizer,
                                       .prepare = gather_prepare(g),
                                       .visit = visit,
+                                      .suppressions = g->suppressions,
                                       .to = &v};
         g->recordings[k] =
             (struct gathered_recording){.path = paths[k], .complete = true};
@@ -178,6 +179,8 @@ int gather(struct gathering *g, char *const *paths, uint32_t n)
         code = RC_CLEAN;
     }
     entries_sort(&g->found);
+    if (g->suppressions)
+        g->suppressions->counted = true;
     return code;
 }
 

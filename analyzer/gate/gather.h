@@ -35,6 +35,7 @@ struct gathering {
     bool as_json; /* what is put aside */
     bool colour;
     struct symbolizer *symbolizer;
+    struct suppressions *suppressions; /* NULL: none */
 
     struct entries found;
     FILE *aside;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "gate/outcome.h"
 
+#include "report/suppressed.h"
+
 struct outcome outcome_of(const struct gathering *g, const struct verdicts *v,
                           const struct limits *l)
 {
@@ -11,7 +13,8 @@ struct outcome outcome_of(const struct gathering *g, const struct verdicts *v,
         .too_large = g->bytes > l->max_bytes,
     };
     const bool found = v->count[STANDS_NEW] > 0 || v->count[STANDS_GROWN] > 0 ||
-                       (l->strict && v->count[STANDS_FIXED] > 0);
+                       (l->strict && (v->count[STANDS_FIXED] > 0 ||
+                                      suppressed_unused(g->suppressions) > 0));
     if (found || o.too_many || o.too_large) {
         o.verdict = VERDICT_FINDINGS;
         o.code = RC_FOUND;

@@ -14,7 +14,8 @@
 
 /* Of everything found, known or not, whatever the policy says of it. */
 struct limits {
-    bool strict; /* what is fixed fails too */
+    bool
+        strict; /* what is fixed fails too, and suppressions that fit nothing */
     bool allow_incomplete;
     uint64_t max_findings, max_bytes; /* UINT64_MAX: any number */
 };

@@ -97,6 +97,7 @@ static int tell_recordings(struct retelling *t)
     const struct image_query q = {.symbolizer = g->symbolizer,
                                   .prepare = image_analyse,
                                   .visit = visit,
+                                  .suppressions = g->suppressions,
                                   .to = t};
     for (uint32_t k = 0; k < g->n_recordings; k++) {
         if (g->recordings[k].damaged && g->recordings[k].n_images == 0)
@@ -120,6 +121,7 @@ int retell(const struct gate_view *w, const struct report_format *format)
                           .colour = w->out->colour,
                           .all = w->all || unexplained,
                           .source_root = w->source_root,
+                          .suppressions = w->g->suppressions,
                           .judge = &j};
     index_found(&t);
     format->begin(&t.r);

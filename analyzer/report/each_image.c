@@ -30,6 +30,7 @@ static int visit_all(const struct image_query *q, struct trace_files *files,
                           ", process %" PRIu32,
                           k + 1, files->n, i->pid);
         i->symbolizer = symbolizer;
+        i->suppressions = q->suppressions;
         const int code = visit_one(q, i);
         image_release(i);
         if (code != RC_CLEAN && code != RC_TRACE)

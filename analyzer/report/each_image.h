@@ -12,7 +12,9 @@
 
 struct image_query {
     uint32_t pid; /* 0: all */
-    struct symbolizer *symbolizer; /* of many recordings; NULL: one of its own */
+    struct symbolizer
+        *symbolizer; /* of many recordings; NULL: one of its own */
+    struct suppressions *suppressions; /* NULL: none */
     /* How much is done before an image is visited: image_open, image_replay or
        image_analyse. */
     int (*prepare)(struct image *i);

@@ -216,6 +216,8 @@ static int analyse(struct image *i)
     i->findings_are_made = true;
     if (!i->show_suppressed)
         i->kept = kept_set_aside(&i->findings);
+    if (i->suppressions)
+        suppressions_apply(i->suppressions, &i->findings, i->show_suppressed);
     i->hidden =
         reach_hide(&i->findings, i->shown ? i->shown : REACH_SHOWN_USUALLY);
     if (!i->with_survivors && i->shadow.checkpoints.n_all < SURVIVORS_RISE)

@@ -24,6 +24,7 @@
 #include "explain/survivors.h"
 #include "report/reach_shown.h"
 #include "shadow/memory.h"
+#include "suppress/suppressions.h"
 
 enum verdict { VERDICT_CLEAN, VERDICT_FINDINGS, VERDICT_INDETERMINATE };
 
@@ -50,7 +51,8 @@ struct image {
     struct symbolizer *symbolizer; /* of the whole report */
     bool show_suppressed; /* tell also what the system keeps on purpose */
     unsigned shown;       /* reach_shown.h; 0: as usual */
-    bool counts_only;     /* what memory held is not looked at */
+    struct suppressions *suppressions; /* of the whole report, or NULL */
+    bool counts_only;                  /* what memory held is not looked at */
 
     bool with_survivors; /* image_analyse finds them too; it does anyway where
                             there are checkpoints enough to see growth */

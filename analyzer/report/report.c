@@ -116,6 +116,7 @@ static int report_files(struct report *r, const struct report_format *format,
         progress_line_say("reading image %u of %u, process %u", i + 1, files->n,
                           image->pid);
         image->symbolizer = symbolizer;
+        image->suppressions = o ? o->suppressions : NULL;
         image->show_suppressed = o && o->show_suppressed;
         image->shown = o ? o->shown : 0;
         image->with_survivors = format->with_survivors;
@@ -149,6 +150,7 @@ int report_recording(const char *path, const struct report_options *o,
         .all = o && o->all,
         .quiet = o && o->quiet,
         .judge = o ? o->judge : NULL,
+        .suppressions = o ? o->suppressions : NULL,
         .source_root = o ? o->source_root : NULL,
     };
     struct trace_files files;

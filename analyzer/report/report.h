@@ -60,10 +60,12 @@ struct judge {
 struct report {
     FILE *out;
     bool colour;
-    bool all;                    /* however many of a kind */
-    bool quiet;                  /* nothing where all is clean */
-    bool failed;                 /* some of it could not be written */
-    const struct judge *judge;   /* NULL: nothing to compare with */
+    bool all;                  /* however many of a kind */
+    bool quiet;                /* nothing where all is clean */
+    bool failed;               /* some of it could not be written */
+    const struct judge *judge; /* NULL: nothing to compare with */
+    const struct suppressions *suppressions; /* at the end, what each left
+                                                out; NULL */
     const char *source_root;     /* what files are shown relative to; NULL: the
                                     working directory */
     struct report_totals totals; /* of the images so far */
@@ -104,11 +106,13 @@ struct report_options {
     const struct report_format *format; /* NULL: text */
     const struct judge *judge;          /* as in struct report */
     const char *source_root;
-    bool show_suppressed; /* also what the system keeps on purpose */
-    unsigned shown;       /* reach_shown.h; 0: as usual */
-    bool all;             /* also what comes after the first of a kind, and
-                             what is unbalanced for unknown reasons */
-    bool quiet;           /* text: nothing where the verdict is clean */
+    struct suppressions *suppressions; /* NULL: none */
+    bool show_suppressed;              /* also what the system keeps on purpose,
+                                          and what is suppressed */
+    unsigned shown;                    /* reach_shown.h; 0: as usual */
+    bool all;    /* also what comes after the first of a kind, and
+                    what is unbalanced for unknown reasons */
+    bool quiet;  /* text: nothing where the verdict is clean */
     bool *found; /* set to whether something was found, in whatever could be
                     read; may be NULL */
 };

@@ -4,6 +4,7 @@
 #include "report/json_parts.h"
 #include "report/report.h"
 #include "report/summary.h"
+#include "report/suppressed.h"
 
 #include "arena.h"
 
@@ -141,6 +142,7 @@ static void end(struct report *r)
 {
     struct state *s = r->state;
     json_out_close(&s->j);
+    suppressed_json(&s->j, r->suppressions);
     if (!s->images)
         json_text(&s->j, "verdict", verdict_word(r->totals.verdict));
     json_out_close(&s->j);

@@ -5,6 +5,7 @@
 #include "arena.h"
 #include "report/finding_words.h"
 #include "report/hints.h"
+#include "report/suppressed.h"
 #include "report/text_caption.h"
 #include "report/text_finding.h"
 #include "report/text_image.h"
@@ -268,7 +269,8 @@ static void put_others(const struct state *s, const struct report_totals *t)
     text_wrap(&s->o, 0, INDENT, l.text);
 }
 
-static void put_verdict(const struct state *s, const struct report_totals *t)
+static void put_verdict(const struct state *s, const struct report_totals *t,
+                        const struct suppressions *suppressions)
 {
     static const enum text_style styles[] = {
         [VERDICT_CLEAN] = TEXT_GREEN,
@@ -282,6 +284,7 @@ static void put_verdict(const struct state *s, const struct report_totals *t)
         fprintf(out, "%s\n", s->only);
     else
         put_others(s, t);
+    suppressed_text(&s->o, suppressions, s->all);
     fputs("verdict: ", out);
     text_put(&s->o, styles[t->verdict], verdict_word(t->verdict));
     if (t->verdict == VERDICT_INDETERMINATE && t->n_images == 1)
@@ -295,7 +298,7 @@ static void end(struct report *r)
 {
     struct state *s = r->state;
     if (!r->quiet || r->totals.verdict != VERDICT_CLEAN)
-        put_verdict(s, &r->totals);
+        put_verdict(s, &r->totals, r->suppressions);
     free(s->only);
     free(s);
 }
