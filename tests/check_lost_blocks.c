@@ -140,6 +140,20 @@ START_TEST(what_was_freed_since_is_no_leak)
 }
 END_TEST
 
+START_TEST(what_came_after_the_end_is_no_leak)
+{
+    look_as(OURO_SNAP_EXIT);
+    look_at_heap();
+    go_on();
+    AT(1);
+    GET(A, 16);
+    AT(2);
+    MAKE(B, 16, "Node");
+
+    ck_assert_uint_eq(found()->n, 0);
+}
+END_TEST
+
 /* The object is told as what it is. */
 START_TEST(what_a_lost_object_holds_is_no_leak_of_its_own)
 {
@@ -203,6 +217,7 @@ Suite *lost_blocks_suite(void)
                    what_two_instances_hold_together_is_shared_with_nobody_else);
     tcase_add_test(t, one_site_of_several_reaches_is_one_finding_of_the_worst);
     tcase_add_test(t, what_was_freed_since_is_no_leak);
+    tcase_add_test(t, what_came_after_the_end_is_no_leak);
     tcase_add_test(t, what_a_lost_object_holds_is_no_leak_of_its_own);
     tcase_add_test(t, a_ring_with_an_object_in_it_is_no_leak);
     tcase_add_test(t, what_an_interior_pointer_holds_is_told_by_its_source);

@@ -55,11 +55,19 @@ static inline void AT(unsigned n)
     build_stack(&kit.b, 2, ips);
 }
 
-/* Memory is seen now: the program's data, then the heap. */
+/* Memory is seen now: the program's data, then the heap. In the middle of the
+   run, or as it ends. */
+static inline void look_as(uint8_t why)
+{
+    SNAPSHOT(&kit.b, 1, kit.stamp, .why = why, .mode = OURO_SNAP_IMAGE,
+             .malloc_at = LIBC + 0x1000);
+    kit.open = true;
+    build_region(&kit.b, DATA, 16 * PAGE, OURO_SNAP_FILE, "/nowhere/program");
+}
+
 static inline void look(void)
 {
-    memory_snapshot();
-    build_region(&kit.b, DATA, 16 * PAGE, OURO_SNAP_FILE, "/nowhere/program");
+    look_as(OURO_SNAP_SAID);
 }
 
 static inline void look_at_heap(void)

@@ -4,8 +4,9 @@
  *
  * Where there is a snapshot it says which of them are lost: each source of what
  * is lost is one finding, a block or a ring (lost.h), and what it holds is
- * none. What can be reached, and what came after the snapshot, is told block by
- * block; so is everything where there is none.
+ * none. What can be reached, and what came after a snapshot in the middle of
+ * the run, is told block by block; so is everything where there is none. What
+ * came after that of the end, from threads that went on, is nobody's finding.
  */
 #include "explain/fingerprint.h"
 #include "explain/inquiry.h"
@@ -122,6 +123,8 @@ static void judge(struct inquiry *q, uint32_t block)
 {
     uint32_t c;
     const struct lost_part *p = lost_part_of(&q->lost, block, &c);
+    if (q->m->then[block] == OURO_NONE && snapshot_is_last(q->m->snapshot))
+        return;
     if (!p)
         add_alone(q, block,
                   q->m->then[block] == OURO_NONE ? REACH_UNKNOWN

@@ -107,8 +107,10 @@ struct seen_object seen_objects_judge(struct seen_objects *s, struct inquiry *q,
     if (!q->lost.m)
         return is;
     const uint32_t v = inquiry_node(q, object);
-    if (v == OURO_NONE && q->s->objects[object].block != OURO_NONE)
+    if (v == OURO_NONE && q->s->objects[object].block != OURO_NONE) {
+        is.told = !snapshot_is_last(q->m->snapshot);
         return is;
+    }
     if (v != OURO_NONE && q->m->reached[v] != REACHED_SURELY)
         return judge_lost(s, q, object, v);
     is.reach = REACH_REACHABLE;

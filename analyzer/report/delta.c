@@ -233,7 +233,7 @@ static bool is_of(const struct snapshot *s, const struct delta_moment *m)
 {
     if (m->ends)
         return s->stamp == m->stamp;
-    return s->why != OURO_SNAP_SAID && s->why != OURO_SNAP_ASKED;
+    return snapshot_is_last(s);
 }
 
 static int analyse_at(struct image *i, struct delta_moment *m)

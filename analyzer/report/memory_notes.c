@@ -20,7 +20,7 @@ static void add_moment(struct text_line *l, const struct image *i,
         text_add(l, "memory was seen last when 'ouro snapshot' asked");
     else
         text_add(l, "memory was seen at %s", snapshot_why(s));
-    if (s->why == OURO_SNAP_SAID || s->why == OURO_SNAP_ASKED)
+    if (!snapshot_is_last(s))
         text_add(l, ", at %.3f s: what came later has unknown reach",
                  trace_seconds(&i->trace, s->stamp));
 }
@@ -74,6 +74,21 @@ static void say_rests(const struct memory *m,
     say(to, l.text);
 }
 
+/* Other threads go on until the last instruction. */
+static void say_later(const struct image *i,
+                      void (*say)(void *to, const char *clause), void *to)
+{
+    struct text_line l = {0};
+    uint64_t n = 0;
+    for (uint32_t k = 0; k < i->shadow.n_blocks; k++)
+        n += i->memory.then[k] == OURO_NONE;
+    if (n == 0 || !snapshot_is_last(i->memory.snapshot))
+        return;
+    text_add(&l, "%s came after that, and %s not judged",
+             text_count(n, "block").bytes, n == 1 ? "is" : "are");
+    say(to, l.text);
+}
+
 /* Why nothing tells what is lost from what is not. */
 static const char *why_not(const struct image *i)
 {
@@ -113,6 +128,7 @@ void image_memory_notes(const struct image *i,
     add_threads(&l, s);
     say(to, l.text);
     say_rests(&i->memory, say, to);
+    say_later(i, say, to);
     if (s->unreadable > 0) {
         l = (struct text_line){0};
         text_add(&l,

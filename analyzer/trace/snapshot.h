@@ -89,6 +89,12 @@ typedef int snapshot_visit(void *to, uint32_t region,
 int snapshot_walk(struct trace *t, const struct snapshot *s,
                   snapshot_visit *visit, void *to, struct err *e);
 
+/* Was it taken as the process ended? */
+static inline bool snapshot_is_last(const struct snapshot *s)
+{
+    return s->why != OURO_SNAP_SAID && s->why != OURO_SNAP_ASKED;
+}
+
 /* "exit", "OURO_SNAPSHOT", "ouro snapshot", "_exit", "quick_exit", "abort";
    "unknown". */
 const char *snapshot_why(const struct snapshot *s);
