@@ -334,6 +334,9 @@ enum ouro_kind {
     OURO_REC_POOL_FREE = 88,    /* dt, abs pool, abs p */
     OURO_REC_POOL_RESET = 89,   /* dt, abs pool */
     OURO_REC_POOL_DESTROY = 90, /* dt, abs pool */
+    OURO_SUPPRESSIONS = 91, /* dt, text: what __lsan_default_suppressions of the
+                               program gave, or a piece of it: they follow on
+                               each other */
 };
 
 enum ouro_new_flags {

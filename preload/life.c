@@ -7,6 +7,7 @@
 #include "config.h"
 #include "exec.h"
 #include "file.h"
+#include "lsan.h"
 #include "module.h"
 #include "own.h"
 #include "process.h"
@@ -289,6 +290,8 @@ __attribute__((constructor)) static void life_start(void)
     if (life_is_recording() && !stack_has_libunwind())
         __atomic_fetch_or(&shim_header->flags, OURO_HEADER_NO_UNWIND,
                           __ATOMIC_RELAXED);
+    if (life_is_recording() && environ)
+        lsan_start();
 }
 
 __attribute__((destructor)) static void life_exiting(void)

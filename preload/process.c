@@ -89,6 +89,12 @@ void process_asked(const char *name)
     say(OURO_REC_SNAPSHOT, &field, 1);
 }
 
+void process_suppressions(const char *piece, size_t len)
+{
+    const struct record_field field = text(piece, len);
+    say(OURO_SUPPRESSIONS, &field, 1);
+}
+
 void process_exiting(void)
 {
     const struct record_field unknown = {RECORD_SIGNED, (uint64_t)-1, NULL};

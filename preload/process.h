@@ -5,6 +5,8 @@
 #ifndef PRELOAD_PROCESS_H
 #define PRELOAD_PROCESS_H
 
+#include <stddef.h>
+
 /* The program, its directory, its arguments: at most 8 KiB of them. */
 void process_tell(void);
 
@@ -13,6 +15,9 @@ void process_gap(int what, const char *name);
 
 /* A snapshot that was asked for from outside is about to be taken. */
 void process_asked(const char *name);
+
+/* A piece of what the program wants suppressed. */
+void process_suppressions(const char *piece, size_t len);
 
 /* Exit handlers run; the process asked to end (enum ouro_end). */
 void process_exiting(void);

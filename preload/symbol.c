@@ -154,3 +154,10 @@ struct symbol symbol_find(const char *name, uintptr_t caller)
     dl_iterate_phdr(visit, &s);
     return s.found;
 }
+
+struct symbol symbol_find_first(const char *name)
+{
+    struct search s = {.name = name, .seen_ours = true};
+    dl_iterate_phdr(visit, &s);
+    return s.found;
+}

@@ -25,4 +25,7 @@ struct symbol {
  */
 struct symbol symbol_find(const char *name, uintptr_t caller);
 
+/* The first definition of all, the program's own before ours. */
+struct symbol symbol_find_first(const char *name);
+
 #endif

@@ -341,6 +341,7 @@ static void long_fields(struct build *b, unsigned kind,
         build_s(b, r->n);
         break;
     case OURO_THREAD_NAME:
+    case OURO_SUPPRESSIONS:
     case OURO_REC_CHECKPOINT:
     case OURO_REC_SNAPSHOT:
         build_text(b, text);

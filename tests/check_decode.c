@@ -134,6 +134,7 @@ static const struct {
     {OURO_EXITING, "n"},
     {OURO_END, "fn"},
     {OURO_THREAD_NAME, "t"},
+    {OURO_SUPPRESSIONS, "t"},
     {OURO_LOST, "n"},
     {OURO_GAP, "ft"},
     {OURO_REC_LABEL, "at"},

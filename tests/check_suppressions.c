@@ -45,7 +45,7 @@ static void release(void)
 
 static int parse(const char *text)
 {
-    return suppressions_parse(&list, "my.supp", text, strlen(text), false,
+    return suppressions_parse(&list, "my.supp", text, strlen(text), NULL,
                               &error);
 }
 
@@ -368,7 +368,7 @@ START_TEST(what_is_suppressed_goes_and_is_counted_by_the_first_that_fits)
     struct findings f = {.n = 3, .at = all};
 
     ck_assert_int_eq(parse("leak:nothing\nleak:main\nleak:*\nmisuse:*\n"), 0);
-    suppressions_apply(&list, &f, false);
+    suppressions_apply(&list, &f, "/bin/a", false);
 
     ck_assert_uint_eq(f.n, 1);
     ck_assert_int_eq(f.at[0].kind, FINDING_CYCLE);
@@ -388,7 +388,7 @@ START_TEST(what_is_to_be_shown_stays_and_is_counted)
     struct findings f = {.n = 1, .at = all};
 
     ck_assert_int_eq(parse("leak:main"), 0);
-    suppressions_apply(&list, &f, true);
+    suppressions_apply(&list, &f, "/bin/a", true);
 
     ck_assert_uint_eq(f.n, 1);
     ck_assert_uint_eq(list.at[0].findings, 1);
@@ -402,7 +402,7 @@ START_TEST(a_second_reading_counts_nothing)
 
     ck_assert_int_eq(parse("leak:main"), 0);
     list.counted = true;
-    suppressions_apply(&list, &f, false);
+    suppressions_apply(&list, &f, "/bin/a", false);
 
     ck_assert_uint_eq(f.n, 0);
     ck_assert_uint_eq(list.at[0].findings, 0);
@@ -415,12 +415,28 @@ START_TEST(a_programs_own_are_added_once_however_many_run)
 
     for (int i = 0; i < 3; i++)
         ck_assert_int_eq(suppressions_parse(&list, SUPPRESSIONS_OF_PROGRAM,
-                                            text, sizeof text - 1, true,
+                                            text, sizeof text - 1, "/bin/a",
                                             &error),
                          0);
     ck_assert_uint_eq(list.n, 2);
     ck_assert_int_eq(parse(text), 0);
     ck_assert_uint_eq(list.n, 4);
+}
+END_TEST
+
+START_TEST(what_a_program_says_is_for_its_own_images)
+{
+    struct finding all[] = {a_leak()};
+    struct findings f = {.n = 1, .at = all};
+
+    ck_assert_int_eq(suppressions_parse(&list, SUPPRESSIONS_OF_PROGRAM,
+                                        "leak:main", 9, "/bin/a", &error),
+                     0);
+    suppressions_apply(&list, &f, NULL, false);
+    suppressions_apply(&list, &f, "/bin/b", false);
+    ck_assert_uint_eq(f.n, 1);
+    suppressions_apply(&list, &f, "/bin/a", false);
+    ck_assert_uint_eq(f.n, 0);
 }
 END_TEST
 
@@ -449,7 +465,7 @@ START_TEST(a_damaged_file_is_read_or_refused)
             bytes[next(&seed) % sizeof bytes];
     const size_t len = next(&seed) % sizeof whole;
     const int code =
-        suppressions_parse(&list, "my.supp", text, len, false, &error);
+        suppressions_parse(&list, "my.supp", text, len, NULL, &error);
     fits(&f);
 
     ck_assert_msg(code == 0 || strncmp(error.text, "my.supp:", 8) == 0,
@@ -485,6 +501,7 @@ Suite *suppressions_suite(void)
     tcase_add_test(t, what_is_to_be_shown_stays_and_is_counted);
     tcase_add_test(t, a_second_reading_counts_nothing);
     tcase_add_test(t, a_programs_own_are_added_once_however_many_run);
+    tcase_add_test(t, what_a_program_says_is_for_its_own_images);
     tcase_add_loop_test(t, a_damaged_file_is_read_or_refused, 0, 300);
     suite_add_tcase(s, t);
     return s;

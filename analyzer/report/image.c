@@ -206,6 +206,22 @@ static int survey(struct image *i)
     return 0;
 }
 
+/* What the program says itself is no reason to give up. */
+static void suppress(struct image *i)
+{
+    const struct trace *t = &i->trace;
+    struct err e;
+    if (!i->suppressions)
+        return;
+    if (suppressions_parse(i->suppressions, SUPPRESSIONS_OF_PROGRAM,
+                           t->suppressions, t->suppressions_len, t->exe,
+                           &e) != 0 &&
+        !i->suppressions->counted)
+        err_note("%s: %s; what follows is not read", i->path, e.text);
+    suppressions_apply(i->suppressions, &i->findings, t->exe,
+                       i->show_suppressed);
+}
+
 static int analyse(struct image *i)
 {
     if (remember(i) != 0 ||
@@ -216,8 +232,7 @@ static int analyse(struct image *i)
     i->findings_are_made = true;
     if (!i->show_suppressed)
         i->kept = kept_set_aside(&i->findings);
-    if (i->suppressions)
-        suppressions_apply(i->suppressions, &i->findings, i->show_suppressed);
+    suppress(i);
     i->hidden =
         reach_hide(&i->findings, i->shown ? i->shown : REACH_SHOWN_USUALLY);
     if (!i->with_survivors && i->shadow.checkpoints.n_all < SURVIVORS_RISE)

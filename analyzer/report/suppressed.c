@@ -9,7 +9,7 @@ enum { INDENT = 4, MOST = 20 };
 
 static bool is_unused(const struct suppression *s)
 {
-    return s->findings == 0 && !s->by_program;
+    return s->findings == 0 && !s->program;
 }
 
 uint32_t suppressed_unused(const struct suppressions *s)

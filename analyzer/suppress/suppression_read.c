@@ -19,7 +19,7 @@ struct reading {
     const char *at, *end;
     uint32_t n; /* the line that was read last */
     const char *line;
-    bool by_program;
+    const char *program;
     struct err *e;
     struct frame_pattern *frames; /* of the block that is read */
     uint32_t n_frames, frames_room;
@@ -83,7 +83,8 @@ static const char *skip_blanks(const char *at)
 static bool is_there(const struct suppressions *s, const struct suppression *x)
 {
     for (uint32_t i = 0; i < s->n; i++)
-        if (s->at[i].by_program && s->at[i].line == x->line &&
+        if (s->at[i].program && s->at[i].line == x->line &&
+            strcmp(s->at[i].program, x->program) == 0 &&
             strcmp(s->at[i].rule, x->rule) == 0)
             return true;
     return false;
@@ -93,8 +94,9 @@ static void add(struct reading *r, struct suppression x)
 {
     struct suppressions *s = r->s;
     x.file = arena_text(&s->arena, r->name, strlen(r->name));
-    x.by_program = r->by_program;
-    if (r->by_program && is_there(s, &x))
+    if (r->program)
+        x.program = arena_text(&s->arena, r->program, strlen(r->program));
+    if (x.program && is_there(s, &x))
         return;
     GROW(s->at, s->n, s->room);
     s->at[s->n++] = x;
@@ -324,14 +326,14 @@ static int read_block(struct reading *r)
 }
 
 int suppressions_parse(struct suppressions *s, const char *name,
-                       const char *text, size_t len, bool by_program,
+                       const char *text, size_t len, const char *program,
                        struct err *e)
 {
     struct reading r = {.s = s,
                         .name = name,
                         .at = text,
                         .end = text + len,
-                        .by_program = by_program,
+                        .program = program,
                         .e = e};
     int result = 0;
     while (result == 0 && next_line(&r))
@@ -363,7 +365,7 @@ int suppressions_read(struct suppressions *s, const char *path, struct err *e)
     else if (len > MAX_FILE)
         result = unreadable(e, path, "it has more than 16 MiB");
     else
-        result = suppressions_parse(s, path, text, len, false, e);
+        result = suppressions_parse(s, path, text, len, NULL, e);
     free(text);
     return result;
 }

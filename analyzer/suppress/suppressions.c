@@ -2,6 +2,7 @@
 #include "suppress/suppressions.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void suppressions_release(struct suppressions *s)
 {
@@ -10,11 +11,16 @@ void suppressions_release(struct suppressions *s)
     *s = (struct suppressions){0};
 }
 
+static bool is_for(const struct suppression *s, const char *program)
+{
+    return !s->program || (program && strcmp(s->program, program) == 0);
+}
+
 static struct suppression *find(const struct suppressions *s,
-                                const struct finding *f)
+                                const struct finding *f, const char *program)
 {
     for (uint32_t i = 0; i < s->n; i++)
-        if (suppression_matches(&s->at[i], f))
+        if (is_for(&s->at[i], program) && suppression_matches(&s->at[i], f))
             return &s->at[i];
     return NULL;
 }
@@ -27,11 +33,12 @@ static void count(struct suppression *by, const struct finding *f)
     by->bytes += f->bytes;
 }
 
-void suppressions_apply(struct suppressions *s, struct findings *f, bool stay)
+void suppressions_apply(struct suppressions *s, struct findings *f,
+                        const char *program, bool stay)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < f->n; i++) {
-        struct suppression *by = find(s, &f->at[i]);
+        struct suppression *by = find(s, &f->at[i], program);
         if (by && !s->counted)
             count(by, &f->at[i]);
         if (!by || stay)

@@ -46,7 +46,8 @@ struct suppression {
     const char *rule; /* as it stands there; of a block its name */
     const char *file;
     uint32_t line;
-    bool by_program; /* of __lsan_default_suppressions */
+    const char *program; /* of __lsan_default_suppressions: for its images
+                            alone; NULL: for all */
     const char *pattern;
     unsigned reaches; /* block: a set of 1 << enum reach */
     uint32_t n_frames;
@@ -69,17 +70,18 @@ struct suppressions {
 /* Adds a file's. 0, or -1 with e filled: file, line, what was expected;
    e->code is RC_USAGE. */
 int suppressions_read(struct suppressions *s, const char *path, struct err *e);
-/* The same of text; an entry that is there already, by the same program, is
-   not added again. */
+/* The same of text; `program` (its file; NULL: somebody else) says it of
+   itself, and what it has said before is not added again. */
 int suppressions_parse(struct suppressions *s, const char *name,
-                       const char *text, size_t len, bool by_program,
+                       const char *text, size_t len, const char *program,
                        struct err *e);
 void suppressions_release(struct suppressions *s);
 
 bool suppression_matches(const struct suppression *s, const struct finding *f);
 
-/* Counts what is suppressed and takes it out of f, unless it is to stay; the
-   order of the others stays. */
-void suppressions_apply(struct suppressions *s, struct findings *f, bool stay);
+/* Counts what is suppressed in an image of `program` (may be NULL) and takes it
+   out of f, unless it is to stay; the order of the others stays. */
+void suppressions_apply(struct suppressions *s, struct findings *f,
+                        const char *program, bool stay);
 
 #endif

@@ -7,6 +7,7 @@
 #include "trace/state.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void note_thread(struct trace *t, uint32_t thread)
 {
@@ -25,6 +26,8 @@ void notes_begin(struct trace *t)
     t->n_events = t->last_stamp = 0;
     t->n_lost = t->header.lost_events;
     t->bypass = NULL;
+    t->suppressions = "";
+    t->suppressions_len = 0;
     t->end_how = 0;
     t->exiting = false;
     t->end_status = -1;
@@ -69,6 +72,21 @@ static void note_lost(struct trace *t, uint64_t n)
         t->n_lost = UINT64_MAX;
 }
 
+enum { MOST_SUPPRESSIONS = 1 << 20 };
+
+static void note_suppressions(struct trace *t, const char *piece)
+{
+    struct trace_state *s = t->state;
+    if (t->suppressions_len + strlen(piece) > MOST_SUPPRESSIONS)
+        return;
+    for (; *piece; piece++) {
+        GROW(s->suppressions, t->suppressions_len, s->room_suppressions);
+        s->suppressions[t->suppressions_len++] = *piece;
+    }
+    if (t->suppressions_len > 0)
+        t->suppressions = s->suppressions;
+}
+
 void notes_record(struct trace *t, const struct decoder *d,
                   const struct event *e)
 {
@@ -93,6 +111,9 @@ void notes_record(struct trace *t, const struct decoder *d,
         break;
     case OURO_LOST:
         note_lost(t, (uint64_t)e->n);
+        break;
+    case OURO_SUPPRESSIONS:
+        note_suppressions(t, t->strings.text[e->text]);
         break;
     case OURO_GAP:
         if (e->flags != OURO_GAP_ONCE && !t->bypass)

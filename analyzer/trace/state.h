@@ -17,6 +17,8 @@ struct trace_state {
 
     /* While the first walk goes on: */
     uint32_t n_threads, room_threads, room_modules, n_gone, room_gone;
+    uint32_t room_suppressions;
+    char *suppressions;  /* trace.h */
     uint32_t *threads;   /* with repetitions */
     uint32_t end_thread; /* whose END it was */
     struct module *gone; /* UNMODULE records: id and epoch */

@@ -78,6 +78,7 @@ void trace_close(struct trace *t)
         arena_release(&s->arena);
         free(s->by_stamp);
         free(s->threads);
+        free(s->suppressions);
         free(s->gone);
         free(s->by_start);
         free(s->reach);

@@ -65,6 +65,8 @@ struct trace {
     const char **argv;
     uint64_t n_events;  /* allocations, frees, reallocs, protocol */
     uint64_t n_lost;    /* header.lost_events and LOST records */
+    const char *suppressions; /* what the program itself wants suppressed */
+    size_t suppressions_len;
     const char *bypass; /* a library whose allocations were not seen, "" one
                            without a name; NULL: none */
     uint64_t last_stamp;
