@@ -52,14 +52,21 @@ static const struct cmd_option options[] = {
 const struct cmd cmd_why = {
     .name = "why",
     .args = "[options] [RECORDING] OBJECT",
-    .summary = "explain one object: each of its counts, and what keeps it",
+    .summary = "explain one object or block: its counts, and what keeps it",
     .options = options,
     .details =
-        "OBJECT is an address (0x..., also one inside its block), a type, a "
-        "label, or\n"
-        "TYPE:LABEL. Where several are meant they are listed, with their "
-        "addresses;\n"
-        "where none is alive, the last that died is told.\n"
+        "OBJECT is an address (0x..., also one inside a block), a type, a "
+        "label,\n"
+        "TYPE:LABEL, or the beginning of a leak's id (6 digits at least), "
+        "which\n"
+        "means one of its blocks. Where several are meant they are listed, "
+        "with\n"
+        "their addresses; where none is alive, the last that died is told.\n"
+        "Told are counts and references that were announced, and what the "
+        "last\n"
+        "snapshot of memory says: who points there, a way from a root, or "
+        "what\n"
+        "lost block holds it.\n"
         "RECORDING is a directory, or one trace file in it; the default is "
         "ouro.out.ouro.\n"
         "Exit codes: 0 explained or listed; 2 usage, or nothing is called so; "

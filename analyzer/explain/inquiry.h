@@ -186,6 +186,9 @@ void leaks_share(struct inquiry *q);
 void leaks_ask(struct inquiry *q);
 void leaks_draft(struct inquiry *q);
 void leaks_describe(struct inquiry *q, uint32_t index, struct finding *f);
+/* Of one group: what must be named for its id, and then that. */
+void leaks_ask_one(struct inquiry *q, uint32_t group);
+void leaks_identify(struct inquiry *q, uint32_t group, char id[17]);
 /* The places of n drafts that are one finding. */
 void leaks_places(struct inquiry *q, const struct draft *drafts, uint32_t n,
                   struct finding *f);

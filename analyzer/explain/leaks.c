@@ -166,15 +166,19 @@ static const uint32_t *stacks_in(const struct inquiry *q, const struct group *g,
     return &q->ring_stacks.members[set->first];
 }
 
+void leaks_ask_one(struct inquiry *q, uint32_t i)
+{
+    uint32_t n;
+    const uint32_t *stacks = stacks_in(q, &q->leaks.at[i], &n);
+    inquiry_ask(q, q->leaks.at[i].stack);
+    for (uint32_t k = 0; k < n; k++)
+        inquiry_ask(q, stacks[k]);
+}
+
 void leaks_ask(struct inquiry *q)
 {
-    for (uint32_t i = 0; i < q->leaks.n; i++) {
-        uint32_t n;
-        const uint32_t *stacks = stacks_in(q, &q->leaks.at[i], &n);
-        inquiry_ask(q, q->leaks.at[i].stack);
-        for (uint32_t k = 0; k < n; k++)
-            inquiry_ask(q, stacks[k]);
-    }
+    for (uint32_t i = 0; i < q->leaks.n; i++)
+        leaks_ask_one(q, i);
 }
 
 const char *inquiry_allocator(const struct block *b)
@@ -185,18 +189,23 @@ const char *inquiry_allocator(const struct block *b)
     return b->entry < OURO_N_ENTRIES ? names[b->entry] : "";
 }
 
+void leaks_identify(struct inquiry *q, uint32_t i, char id[17])
+{
+    uint64_t parts[HOLDERS_MOST];
+    uint32_t n;
+    const uint32_t *stacks = stacks_in(q, &q->leaks.at[i], &n);
+    for (uint32_t k = 0; k < n; k++)
+        parts[k] = inquiry_part(q, 0, stacks[k]);
+    fingerprint_set(id, "leak", parts, n);
+}
+
 void leaks_draft(struct inquiry *q)
 {
     for (uint32_t i = 0; i < q->leaks.n; i++) {
         const struct group *g = &q->leaks.at[i];
         struct draft *d = inquiry_draft_group(q, FINDING_LEAK, i, g);
-        uint64_t parts[HOLDERS_MOST];
-        uint32_t n;
-        const uint32_t *stacks = stacks_in(q, g, &n);
-        for (uint32_t k = 0; k < n; k++)
-            parts[k] = inquiry_part(q, 0, stacks[k]);
         d->reach = reach_of(g);
-        fingerprint_set(d->id, "leak", parts, n);
+        leaks_identify(q, i, d->id);
     }
 }
 

@@ -118,6 +118,16 @@ static int find_frames(struct pointing *p, struct err *e)
     return rc;
 }
 
+/* What lies below a stack pointer is left over from calls that returned. */
+static void leave_out_stale(struct pointing *p)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < p->n; i++)
+        if (p->words[i].counts || p->words[i].place != MEMORY_IN_STACK)
+            p->words[kept++] = p->words[i];
+    p->n = kept;
+}
+
 int pointing_read(struct pointing *p, struct arena *a, const struct memory *m,
                   const struct shadow *s, struct trace *t,
                   const unsigned char *wanted, uint32_t most, struct err *e)
@@ -125,6 +135,7 @@ int pointing_read(struct pointing *p, struct arena *a, const struct memory *m,
     *p = (struct pointing){.m = m, .s = s, .t = t, .a = a};
     if (memory_words(m, t, wanted, most, a, &p->words, &p->n, e) != 0)
         return -1;
+    leave_out_stale(p);
     return find_frames(p, e);
 }
 

@@ -43,7 +43,7 @@ struct pointer {
 };
 
 /* Words that point at what was wanted, by (node, those that count first,
-   address). */
+   address); none of those that calls left behind on a stack. */
 struct pointing {
     const struct memory *m;
     const struct shadow *s;

@@ -7,6 +7,7 @@
 
 #include "explain/deaths.h"
 #include "explain/why.h"
+#include "explain/why_memory.h"
 #include "report/text_out.h"
 
 void text_why(const struct text_out *o, const struct why *w);
@@ -29,9 +30,14 @@ struct why_block {
     bool owned;
     struct why_object owner;
     bool inherited, ignored, pool;
+    bool seen;        /* in memory: */
+    enum reach reach; /* unknown: it came later */
 };
 
 void text_why_block(const struct text_out *o, const struct why_block *b);
+
+/* What memory says of it, and of an object's. */
+void text_why_memory(const struct text_out *o, const struct why_memory *w);
 
 struct why_death {
     bool is_block;

@@ -9,6 +9,26 @@
 
 enum { NAME = 48 };
 
+static const char *state_of(const struct why_block *b)
+{
+    static const char *const seen[] = {
+        [REACH_DEFINITE] = "lost: nothing that is alive leads to it",
+        [REACH_POSSIBLE] = "possibly lost: what leads to it may be no pointer",
+        [REACH_REACHABLE] = "alive, and can still be reached",
+        [REACH_UNKNOWN] = "alive: it came after memory was looked at",
+    };
+    if (b->inherited)
+        return "alive, from before the fork";
+    if (b->ignored)
+        return "alive, kept on purpose (OURO_IGNORE)";
+    if (b->owned)
+        return "alive: storage of its owner; explain that";
+    if (b->seen)
+        return seen[b->reach];
+    return "alive, and no object was announced in it: memory was not looked "
+           "at, so who points at it is not known";
+}
+
 void text_why_block(const struct text_out *o, const struct why_block *b)
 {
     const struct why_object is = {"", "", b->addr};
@@ -22,14 +42,7 @@ void text_why_block(const struct text_out *o, const struct why_block *b)
         text_add(&owner, " at 0x%" PRIx64, b->owner.addr);
         text_caption(o, "owned by", owner.text);
     }
-    text_caption(o, "state",
-                 b->inherited ? "alive, from before the fork; memory was not "
-                                "looked at"
-                 : b->ignored ? "alive, kept on purpose (OURO_IGNORE)"
-                 : b->owned   ? "alive: storage of its owner; explain that"
-                              : "alive, and no object was announced in it: "
-                                "memory was not looked at, so who points at "
-                                "it is not known");
+    text_caption(o, "state", state_of(b));
 }
 
 static void put_others(const struct text_out *o, const struct why_death *d)

@@ -7,6 +7,7 @@
 #include "report/text_finding.h"
 #include "report/text_image.h"
 #include "report/text_why.h"
+#include "report/why_finding.h"
 #include "report/why_list.h"
 
 #include <inttypes.h>
@@ -81,19 +82,42 @@ static FILE *begin_answer(struct search *s)
     return to;
 }
 
+/* What memory says of a block of the shadow: *seen, where it was looked at. */
+static int ask_memory(const struct search *s, struct image *i, uint32_t block,
+                      struct why_memory *m, bool *seen)
+{
+    *m = (struct why_memory){.reach = REACH_UNKNOWN};
+    *seen = false;
+    if (image_remember(i) != 0)
+        return -1;
+    if (!i->memory_is_made || block == OURO_NONE)
+        return 0;
+    *seen = true;
+    return why_memory_make(m, i->symbolizer, &i->memory, &i->shadow, &i->trace,
+                           block, most(s, MOST_TOLD), &i->damage);
+}
+
 static int explain_object(struct search *s, struct image *i, uint32_t object)
 {
     struct why w;
-    if (why_make(&w, i->symbolizer, &i->shadow, &i->trace, parent_of(i), object,
-                 most(s, MOST_TOLD), &i->damage) != 0)
+    struct why_memory m;
+    bool seen;
+    if (ask_memory(s, i, i->shadow.objects[object].block, &m, &seen) != 0)
         return RC_TRACE;
+    if (why_make(&w, i->symbolizer, &i->shadow, &i->trace, parent_of(i), object,
+                 most(s, MOST_TOLD), &i->damage) != 0) {
+        why_memory_release(&m);
+        return RC_TRACE;
+    }
     const struct text_out o = {.to = begin_answer(s), .colour = s->o.colour};
     text_image(&o, i);
     fputc('\n', o.to);
     text_why(&o, &w);
+    text_why_memory(&o, &m);
     image_notes(i, text_note, (void *)&o);
     fclose(o.to);
     why_release(&w);
+    why_memory_release(&m);
     return RC_CLEAN;
 }
 
@@ -106,8 +130,12 @@ static void name_stacks(struct sites *sites, struct symbols *symbols,
     sites_init(sites, a, &i->trace, symbols);
 }
 
-static void explain_block(struct search *s, struct image *i, uint32_t block)
+static int explain_block(struct search *s, struct image *i, uint32_t block)
 {
+    struct why_memory m;
+    bool seen;
+    if (ask_memory(s, i, block, &m, &seen) != 0)
+        return RC_TRACE;
     const struct block *k = &i->shadow.blocks[block];
     struct symbols symbols;
     struct sites sites;
@@ -121,6 +149,8 @@ static void explain_block(struct search *s, struct image *i, uint32_t block)
         .owned = k->owner != OURO_NONE,
         .inherited = k->inherited,
         .ignored = k->ignored,
+        .seen = seen,
+        .reach = m.reach,
     };
     if (b.owned) {
         const struct object *owner = &i->shadow.objects[k->owner];
@@ -131,9 +161,12 @@ static void explain_block(struct search *s, struct image *i, uint32_t block)
     text_image(&o, i);
     fputc('\n', o.to);
     text_why_block(&o, &b);
+    text_why_memory(&o, &m);
     image_notes(i, text_note, (void *)&o);
     fclose(o.to);
     sites_release(&sites);
+    why_memory_release(&m);
+    return RC_CLEAN;
 }
 
 static void note_name(struct search *s, const char *name)
@@ -195,8 +228,7 @@ static int look(void *to, struct image *i)
         return RC_CLEAN;
     if (object != OURO_NONE)
         return explain_object(s, i, object);
-    explain_block(s, i, block);
-    return RC_CLEAN;
+    return explain_block(s, i, block);
 }
 
 /* Whose references to it were never undone. */
@@ -310,9 +342,30 @@ static int say_nothing_is_meant(const struct search *s)
     return err_say(&e);
 }
 
+/* The block that a finding's id means, where it means one, is explained. */
+static void explain_finding(struct search *s, int *code)
+{
+    struct why_finding found;
+    if (s->meant.is_address ||
+        !why_finding(s->recording, s->meant.text, s->options->pid, &found))
+        return;
+    s->meant = (struct meant){s->meant.text, true, found.addr};
+    const struct image_query alive = {
+        .pid = found.pid,
+        .prepare = image_replay,
+        .visit = look,
+        .to = s,
+    };
+    const int again = each_image(s->recording, &alive);
+    if (*code == RC_CLEAN)
+        *code = again;
+}
+
 /* What was read at first could be read; only what is new is worse. */
 static int tell(struct search *s, int code)
 {
+    if (s->list.n == 0)
+        explain_finding(s, &code);
     if (s->answer) {
         fputs(s->answer, s->o.to);
         return code;
