@@ -38,19 +38,26 @@ void chunk_forked(void)
     atomic_store(&shim_flushing, 0);
 }
 
-/* Of a chunk that still grows: what is committed now, and a head that says so,
-   after it. Where its thread has sealed it meanwhile, what that wrote may be
-   under our head. */
+/* The head last: the process may end with half of the bytes written. */
+static void write_whole(const struct ouro_chunk *c,
+                        const struct ouro_chunk *head, uint64_t offset)
+{
+    file_write(c + 1, head->committed, offset + sizeof *head);
+    file_write(head, sizeof *head, offset);
+}
+
+/* Of a chunk that still grows: what is committed now, and a head that says so.
+   Where its thread has sealed it meanwhile, what that wrote may be under our
+   head. */
 static void write_out(const struct ouro_chunk *c, uint64_t offset)
 {
     struct ouro_chunk head = *c;
     head.committed = __atomic_load_n(&c->committed, __ATOMIC_ACQUIRE);
     head.checksum = 0;
     head.sealed = 0;
-    file_write(c + 1, head.committed, offset + sizeof head);
-    file_write(&head, sizeof head, offset);
+    write_whole(c, &head, offset);
     if (__atomic_load_n(&c->sealed, __ATOMIC_ACQUIRE))
-        file_write(c, sizeof *c + c->committed, offset);
+        write_whole(c, c, offset);
 }
 
 void chunk_flush(struct thread *t)
@@ -79,7 +86,7 @@ void chunk_seal(struct thread *t)
     c->checksum = ouro_checksum(c + 1, c->committed);
     __atomic_store_n(&c->sealed, 1, __ATOMIC_RELEASE);
     if (file_is_buffered())
-        file_write(c, sizeof *c + c->committed, t->offset);
+        write_whole(c, c, t->offset);
     drop(c, t->len);
 }
 

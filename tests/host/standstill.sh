@@ -58,8 +58,9 @@ expect "seen, each once" "$(look '{(len(s.threads), len({t["os_thread"] for t in
 # Threads that come and go.
 take 20 tttta
 expect "allocating among them" "$(look '{t["seen"] for t in kind("a")}')" "{2}"
-expect "seen somehow" "$(look 'all(t["seen"] in (1, 2, 3, 4, 5) for s in every for t in s.threads)')" True
-expect "not twice" "$(look 'all(len(s.threads) == len({t["os_thread"] for t in s.threads}) for s in every)')" True
+expect "seen somehow" "$(look 'all(t["seen"] in (1, 2, 3, 4, 5, 6) for s in every for t in s.threads)')" True
+expect "neither a thread nor a stack twice" "$(look 'all(len(x) == len(set(x)) for s in every for x in
+    ([t["os_thread"] for t in s.threads if t["seen"] != 6], [t["tp"] for t in s.threads if t["tp"]]))')" True
 intact
 
 # Nobody is traced for it: so it works where somebody is.
