@@ -33,7 +33,6 @@ static const struct rule rules[] = {
     {"libc.so", "dlerror_*", 0, "the loader's own"},
     {"libc.so", "allocate_stack", 0, "a thread's"},
     {"libc.so", "setlocale", 0, "a locale"},
-    {"libc.so", "newlocale", 0, "a locale"},
     {"libc.so", "_nl_*", 0, "a locale"},
     {"libc.so", "wcsmbs_*", 0, "a locale"},
     {"libc.so", "gconv_*", 0, "a conversion"},
