@@ -32,6 +32,13 @@ struct graph_ask {
     uint64_t n_told;         /* findings, whatever their kind */
 };
 
+/* What can still be reached is drawn, too, where it is asked for. */
+static int analyse_all(struct image *i)
+{
+    i->shown = REACH_SHOWN_ALL;
+    return image_analyse(i);
+}
+
 static bool is_meant(const struct graph_ask *a, const struct image *i,
                      const struct finding *f)
 {
@@ -49,8 +56,7 @@ static bool is_known(const struct graph_ask *a, const char *id)
     return false;
 }
 
-static void draw(struct graph_ask *a, const struct image *i,
-                 const struct finding *f)
+static void draw(struct graph_ask *a, struct image *i, const struct finding *f)
 {
     FILE *to = open_memstream(&a->dot, &a->len);
     if (to)
@@ -59,8 +65,7 @@ static void draw(struct graph_ask *a, const struct image *i,
         out_of_memory();
 }
 
-static void take(struct graph_ask *a, const struct image *i,
-                 const struct finding *f)
+static void take(struct graph_ask *a, struct image *i, const struct finding *f)
 {
     if (is_known(a, f->id)) {
         a->n_elsewhere++;
@@ -170,7 +175,8 @@ static int none(const struct graph_ask *a)
 static int answer(struct graph_ask *a, FILE *out)
 {
     const struct image_query q = {.pid = (uint32_t)a->pid,
-                                  .prepare = image_analyse,
+                                  .prepare =
+                                      a->id ? analyse_all : image_analyse,
                                   .visit = visit,
                                   .to = a};
     int code = each_image(a->recording, &q);

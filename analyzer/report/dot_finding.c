@@ -78,7 +78,7 @@ static void put_thing(const struct dot_out *o)
     fputs("\"];\n", o->to);
 }
 
-void dot_finding(FILE *to, const struct image *i, const struct finding *f,
+void dot_finding(FILE *to, struct image *i, const struct finding *f,
                  uint32_t most)
 {
     struct arena arena = {0};
@@ -99,6 +99,7 @@ void dot_finding(FILE *to, const struct image *i, const struct finding *f,
         put_thing(&o);
     if (f->kind == FINDING_LEAK)
         dot_calls(&o);
+    dot_memory(&o, i);
     dot_retained(&o);
     dot_referrers(&o);
     dot_notes(&o);

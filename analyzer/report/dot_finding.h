@@ -8,7 +8,8 @@
  * with its place. Notes say where things happened; what is retained besides is
  * one box. Where there are no references to draw, it is what is known: the
  * calls that made a block, the events of a misuse, who took a count, who holds
- * the object at the end.
+ * the object at the end. Of a leak, what memory says: what its block leads to,
+ * by which word, and who may point there.
  *
  * The same finding gives the same bytes. No order follows an address.
  */
@@ -23,7 +24,7 @@ enum { DOT_MOST_NODES = 100 };
 
 /* `f` is one of i->findings; at most `most` objects are drawn, the others are
    counted in a node. */
-void dot_finding(FILE *to, const struct image *i, const struct finding *f,
+void dot_finding(FILE *to, struct image *i, const struct finding *f,
                  uint32_t most);
 
 #endif

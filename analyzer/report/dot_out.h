@@ -4,8 +4,9 @@
  *
  * Names of nodes: m0, m1, ... the members; h0, h1, ... who else holds them; s0,
  * s1, ... notes; c0, c1, ... calls; way, more, holders: what is left out;
- * retained; r0, r1, ... rings in it; j0, j1, ... what is held jointly; thing:
- * what a finding without members is about.
+ * p0, p1, ... words that point there; b1, b2, ... lost blocks; rest: more of
+ * them; retained; r0, r1, ... rings in it; j0, j1, ... what is held jointly;
+ * thing: what a finding without members is about.
  */
 #ifndef ANALYZER_REPORT_DOT_OUT_H
 #define ANALYZER_REPORT_DOT_OUT_H
@@ -37,6 +38,9 @@ void dot_retained(struct dot_out *o);
 
 /* dot_referrers.c: who else holds the first member at the end. */
 void dot_referrers(struct dot_out *o);
+
+/* dot_memory.c: who points there, and what a lost block leads to. */
+void dot_memory(const struct dot_out *o, struct image *image);
 
 /* dot_notes.c: where things happened. */
 void dot_notes(struct dot_out *o);

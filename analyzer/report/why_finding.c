@@ -15,7 +15,7 @@ struct search {
 /* What is damaged was said when it was looked for by name. */
 static int analyse_quietly(struct image *i)
 {
-    i->shown = ~0u;
+    i->shown = REACH_SHOWN_ALL;
     i->show_suppressed = true;
     image_analyse(i);
     return 0;

@@ -345,7 +345,7 @@ static int say_nothing_is_meant(const struct search *s)
 /* The block that a finding's id means, where it means one, is explained. */
 static void explain_finding(struct search *s, int *code)
 {
-    struct why_finding found;
+    struct why_finding found = {0, 0};
     if (s->meant.is_address ||
         !why_finding(s->recording, s->meant.text, s->options->pid, &found))
         return;
