@@ -267,6 +267,16 @@ static bool has_real_frame(const struct reading *r)
     return false;
 }
 
+static void keep_frames(const struct reading *r, struct suppression *x)
+{
+    struct frame_pattern *kept =
+        ARENA_ARRAY(&r->s->arena, r->n_frames, struct frame_pattern);
+    for (uint32_t i = 0; i < r->n_frames; i++)
+        kept[i] = r->frames[i];
+    x->n_frames = r->n_frames;
+    x->frames = kept;
+}
+
 static int read_frames(struct reading *r, struct suppression *x)
 {
     const uint32_t first = x->line;
@@ -277,11 +287,7 @@ static int read_frames(struct reading *r, struct suppression *x)
             if (!has_real_frame(r))
                 return expected_here(r, "at least one frame before it that is "
                                         "not '...'");
-            struct frame_pattern *kept =
-                ARENA_ARRAY(&r->s->arena, r->n_frames, struct frame_pattern);
-            memcpy(kept, r->frames, r->n_frames * sizeof *kept);
-            x->n_frames = r->n_frames;
-            x->frames = kept;
+            keep_frames(r, x);
             return 0;
         }
         if (strcmp(r->line, "{") == 0)
