@@ -50,6 +50,7 @@
     X(oddities)                                                                \
     X(open_files)                                                              \
     X(path)                                                                    \
+    X(pointing)                                                                \
     X(preflight)                                                               \
     X(profile_formats)                                                         \
     X(reach)                                                                   \

@@ -30,7 +30,7 @@ struct symbol_answer {
     bool has_lines;         /* the file has line information */
     bool signal_frame;
     uint64_t behind; /* the start of a variable */
-    uint32_t n; /* places, at least 1; innermost first */
+    uint32_t n;      /* places, at least 1; innermost first */
     struct {
         const char *function, *file; /* "" where unknown */
         uint32_t line;

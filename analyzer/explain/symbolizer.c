@@ -181,7 +181,8 @@ static struct answer *enter(struct symbolizer *z, const struct symbol_query *q)
     if (table_get(answers, q->addr) > 0)
         return answer_to(z, q);
     GROW(z->answers, z->n_answers, z->answers_room);
-    z->answers[z->n_answers++] = (struct answer){NOT_ASKED, {0, NULL, false, 0}};
+    z->answers[z->n_answers++] =
+        (struct answer){NOT_ASKED, {0, NULL, false, 0}};
     table_set(answers, q->addr, z->n_answers);
     return &z->answers[z->n_answers - 1];
 }
