@@ -59,19 +59,31 @@ static void say_where(struct thread_stand *s, const void *subject)
         s->registers[s->n_registers++] = (uintptr_t)subject;
 }
 
-/* With signals blocked: no handler runs on from here. */
-static void stand(struct thread *t, const void *subject)
+/* False: nobody is there to end it. */
+static bool await_end(struct thread_stand *s)
 {
-    const uint32_t first = atomic_load(&shim_turn);
-    say_where(&t->stand, subject);
     for (int ms = 0; life_state() == LIFE_PAUSE; ms += SLICE) {
-        if (ms >= STANDSTILL_PATIENCE) {
-            end_turn(first); /* nobody is there to do it */
-            return;
-        }
-        atomic_store(&t->stand.turn, atomic_load(&shim_turn));
+        if (ms >= STANDSTILL_PATIENCE)
+            return false;
+        atomic_store(&s->turn, atomic_load(&shim_turn));
         life_await(SLICE);
     }
+    return true;
+}
+
+/* With signals blocked: no handler runs on from here. Whoever goes on stands no
+   more, and the next standstill must not find that it does: it may have said so
+   after one had ended, and the next may have begun before it says the other. */
+static void stand(struct thread *t, const void *subject)
+{
+    say_where(&t->stand, subject);
+    do {
+        const uint32_t first = atomic_load(&shim_turn);
+        if (!await_end(&t->stand))
+            end_turn(first);
+        atomic_store(&t->stand.turn, 0);
+        atomic_thread_fence(memory_order_seq_cst);
+    } while (life_state() == LIFE_PAUSE);
 }
 
 void standstill_wait(struct thread *t, const void *subject)

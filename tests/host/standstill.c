@@ -8,7 +8,9 @@
  *     t  starts threads that allocate and end
  *     m  waits for a mutex that a thread of kind h has
  *     h  holds it, and sleeps
- * and prints their letters, numbers and where their stacks are.
+ *     i  allocates and computes in turn, and says in memory which (IN or OUT)
+ * and prints their letters, numbers and where their stacks are; of kind i,
+ * where it says that.
  */
 #include <errno.h>
 #include <ouro.h>
@@ -21,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST = 64 };
+enum { MOST = 64, IN = 1, OUT = 2 };
 #define MARK 0x5eed5eed5eed1234ul
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -84,7 +86,18 @@ static void sleep_on(void)
         nanosleep(&t, NULL);
 }
 
-static void be(char kind)
+static void go_in_and_out(volatile unsigned long *where)
+{
+    while (!is_over) {
+        *where = IN;
+        allocate();
+        *where = OUT;
+        for (volatile int i = 0; i < 500; i++)
+            continue;
+    }
+}
+
+static void be(char kind, volatile unsigned long *where)
 {
     switch (kind) {
     case 'a':
@@ -109,6 +122,9 @@ static void be(char kind)
         sleep_on();
         pthread_mutex_unlock(&mutex);
         break;
+    case 'i':
+        go_in_and_out(where);
+        break;
     default:
         compute();
     }
@@ -117,6 +133,7 @@ static void be(char kind)
 static void *thread(void *letter)
 {
     const char kind = *(const char *)letter;
+    volatile unsigned long where = OUT;
     if (kind != 'n')
         free(malloc(30));
     if (kind == 'h') {
@@ -125,9 +142,10 @@ static void *thread(void *letter)
     }
     while (kind == 'm' && !n_held)
         sched_yield();
-    printf("%c %ld %p\n", kind, syscall(SYS_gettid), (void *)&letter);
+    printf("%c %ld %p\n", kind, syscall(SYS_gettid),
+           kind == 'i' ? (void *)&where : (void *)&letter);
     n_ready++;
-    be(kind);
+    be(kind, &where);
     return NULL;
 }
 

@@ -55,6 +55,10 @@ expect "computing, and never an event" "$(look '{(t["seen"], t["thread"], t["sp"
 expect "a register of one that waits" "$(look 'all(MARK in t["registers"] for t in kind("r"))')" True
 expect "seen, each once" "$(look '{(len(s.threads), len({t["os_thread"] for t in s.threads})) for s in every}')" "{(12, 12)}"
 
+# Who is said to stand does: in the memory that is told it is still at its event.
+take 20 iiii
+expect "between events" "$(look '{s.word(ids[t["os_thread"]][1]) for s in every for t in s.threads if t["os_thread"] in ids and t["seen"] == 2}')" "{1}"
+
 # Threads that come and go.
 take 20 tttta
 expect "allocating among them" "$(look '{t["seen"] for t in kind("a")}')" "{2}"
