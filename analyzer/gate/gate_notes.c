@@ -34,7 +34,8 @@ static void add_apart(struct text_line *l, const struct gate_view *w,
         return;
     text_add(l, "%s%s %s%s", l->len > 0 ? ", " : "", text_number(n).bytes,
              finding_kind_word(kind), n == 1 ? "" : "s");
-    if (kind == FINDING_LEAK || kind == FINDING_UNBALANCED)
+    if (kind == FINDING_LEAK || kind == FINDING_UNBALANCED ||
+        kind == FINDING_GHOST_EDGE)
         text_add(l, " of %s reach", finding_reach_word(reach));
     text_add(l, " (%s)", text_count(bytes, "byte").bytes);
 }

@@ -84,9 +84,21 @@ static struct fixed_finding *list_fixed(const struct verdicts *v, uint32_t *n)
     return fixed;
 }
 
+/* What a root reaches was looked at for the policy: of that, nothing else. */
+static void drop_reachable(const struct policy *policy, struct findings *f)
+{
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < f->n; k++)
+        if (f->at[k].reach != REACH_REACHABLE ||
+            policy_covers(policy, f->at[k].kind, REACH_REACHABLE))
+            f->at[n++] = f->at[k];
+    f->n = n;
+}
+
 static int visit(void *to, struct image *i)
 {
     struct retelling *t = to;
+    drop_reachable(t->w->g->policy, &i->findings);
     report_image(&t->r, t->format, i);
     return RC_CLEAN;
 }
@@ -95,7 +107,7 @@ static int tell_recordings(struct retelling *t)
 {
     const struct gathering *g = t->w->g;
     const struct image_query q = {.symbolizer = g->symbolizer,
-                                  .prepare = image_analyse,
+                                  .prepare = gather_prepare(g),
                                   .visit = visit,
                                   .suppressions = g->suppressions,
                                   .to = t};
