@@ -68,18 +68,8 @@ const struct zone *zone_next(const struct zone_list *l, uint32_t *cursor,
 
 uint32_t zones_region(const struct snapshot *s, uint64_t addr)
 {
-    uint32_t low = 0;
-    uint32_t high = s->n_regions;
-    while (low < high) {
-        const uint32_t middle = low + (high - low) / 2;
-        if (s->regions[middle].start <= addr)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == 0 || addr - s->regions[low - 1].start >= s->regions[low - 1].len)
-        return OURO_NONE;
-    return low - 1;
+    const struct snapshot_region *r = snapshot_region(s, addr);
+    return r ? (uint32_t)(r - s->regions) : OURO_NONE;
 }
 
 bool zones_goes_on(const struct snapshot *s, uint32_t region)

@@ -87,9 +87,8 @@ static int add_record(struct listing *l)
     }
 }
 
-/* The region that holds this address, or NULL. */
-static const struct snapshot_region *region_of(const struct snapshot *s,
-                                               uint64_t addr)
+const struct snapshot_region *snapshot_region(const struct snapshot *s,
+                                              uint64_t addr)
 {
     uint32_t low = 0;
     uint32_t high = s->n_regions;
@@ -110,7 +109,7 @@ static const struct snapshot_region *region_of(const struct snapshot *s,
 static void find_end(const struct snapshot *s, struct snapshot_thread *thread)
 {
     const uint64_t place = thread->sure ? thread->sure : thread->sp;
-    const struct snapshot_region *region = region_of(s, place);
+    const struct snapshot_region *region = snapshot_region(s, place);
     if (thread->end == 0 && place != 0 && region)
         thread->end = region->start + region->len;
 }

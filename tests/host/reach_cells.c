@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * reach_cells.c ROOT - four blocks, by where a root of that kind points: at the start
- * of one, inside one, at the start of one from an address that no pointer
+ * reach_cells.c ROOT - four blocks, by where a root of that kind points: at the
+ * start of one, inside one, at the start of one from an address that no pointer
  * stands at, and at none. Each is asked for by a function of that name.
  */
 #include <dlfcn.h>
