@@ -68,8 +68,8 @@ const struct zone *zone_next(const struct zone_list *l, uint32_t *cursor,
 
 uint32_t zones_region(const struct snapshot *s, uint64_t addr)
 {
-    const struct snapshot_region *r = snapshot_region(s, addr);
-    return r ? (uint32_t)(r - s->regions) : OURO_NONE;
+    const uint32_t region = snapshot_region_at(s, addr);
+    return region < s->n_regions ? region : OURO_NONE;
 }
 
 bool zones_goes_on(const struct snapshot *s, uint32_t region)

@@ -87,29 +87,14 @@ static int add_record(struct listing *l)
     }
 }
 
-const struct snapshot_region *snapshot_region(const struct snapshot *s,
-                                              uint64_t addr)
-{
-    uint32_t low = 0;
-    uint32_t high = s->n_regions;
-    while (low < high) {
-        const uint32_t middle = low + (high - low) / 2;
-        if (s->regions[middle].start <= addr)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == 0 || addr - s->regions[low - 1].start >= s->regions[low - 1].len)
-        return NULL;
-    return &s->regions[low - 1];
-}
-
 /* Of a stack that grew down to its mapping's start, sp less a margin is in
    front of it: `sure` says where the stack is. */
 static void find_end(const struct snapshot *s, struct snapshot_thread *thread)
 {
     const uint64_t place = thread->sure ? thread->sure : thread->sp;
-    const struct snapshot_region *region = snapshot_region(s, place);
+    const uint32_t at = snapshot_region_at(s, place);
+    const struct snapshot_region *region =
+        at < s->n_regions ? &s->regions[at] : NULL;
     if (thread->end == 0 && place != 0 && region)
         thread->end = region->start + region->len;
 }

@@ -67,10 +67,6 @@ struct snapshots {
 int snapshots_read(struct snapshots *s, struct trace *t, struct err *e);
 void snapshots_release(struct snapshots *s);
 
-/* The region that holds this address, or NULL. */
-const struct snapshot_region *snapshot_region(const struct snapshot *s,
-                                              uint64_t addr);
-
 /* The last whole one, or NULL. */
 const struct snapshot *snapshots_last(const struct snapshots *s);
 /* The same of those up to that stamp. */
