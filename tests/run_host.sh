@@ -4,7 +4,7 @@
 #
 # A case gets OURO, BUILD and CC in its environment and a scratch directory; it
 # ends with 0 (passed), 77 (skipped, its last line says why) or anything else.
-# HOST_JOBS cases at a time (2), HOST_SECONDS each (180). KEEP=1 keeps the
+# HOST_JOBS cases at a time (2), HOST_SECONDS each (300). KEEP=1 keeps the
 # scratch directories.
 set -u
 BUILD=$(cd "$1" && pwd) || exit 2
@@ -30,7 +30,7 @@ cases() {
 # shellcheck disable=SC2016
 one='
     mkdir "$scratch/$1" && cd "$scratch/$1" || exit 0
-    timeout -k 5 "${HOST_SECONDS-180}" sh "$here/host/$1.sh" >log 2>&1 </dev/null
+    timeout -k 5 "${HOST_SECONDS-300}" sh "$here/host/$1.sh" >log 2>&1 </dev/null
     code=$?
     case $code in
     0) echo "ok   $1" ;;
