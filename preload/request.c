@@ -41,7 +41,7 @@ static void tell_header(void)
         file_write(shim_header, sizeof *shim_header, 0);
 }
 
-void request_answer(const void *subject)
+static void answer(const void *subject)
 {
     char name[32];
     uint32_t number;
@@ -56,6 +56,17 @@ void request_answer(const void *subject)
     shim_visitor.subject = 0;
     __atomic_store_n(&shim_header->answered, number, __ATOMIC_RELEASE);
     tell_header();
+}
+
+/* With signals blocked: a handler that does not come back would leave whoever
+   asked without an answer. */
+void request_answer(const void *subject)
+{
+    uint64_t before;
+    const bool blocked = raw_block_signals(&before);
+    answer(subject);
+    if (blocked)
+        raw_set_signals(before);
 }
 
 /* In a buffered file our header is not the one that the tool writes to. */

@@ -7,14 +7,18 @@
  *     reset    the same, after it gave SIGUSR2 back its default
  *     child    forks, and the child is the idle one
  *     closed   allocates, after it closed every descriptor it did not open
- *     brief    ends as soon as its standard input does
- * It says "ready" and its process id first.
+ *     jumps    announces, and a timer's handler jumps out of that, again and
+ * again brief    ends as soon as its standard input does It says "ready" and
+ * its process id first.
  */
 #include <errno.h>
+#include <ouro.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -41,6 +45,26 @@ static void sleep_for_ever(void)
         pause();
 }
 
+static sigjmp_buf again;
+
+static void jump(int number)
+{
+    siglongjmp(again, number);
+}
+
+static void announce_for_ever(void)
+{
+    const struct itimerval often = {{0, 1000}, {0, 1000}};
+    static unsigned long much[1 << 21]; /* it takes longer than the timer */
+    for (size_t i = 0; i < sizeof much / sizeof *much; i++)
+        much[i] = i;
+    sigsetjmp(again, 1);
+    signal(SIGALRM, jump);
+    setitimer(ITIMER_REAL, &often, NULL);
+    for (;;)
+        OURO_TYPE(&again, "buffer");
+}
+
 int main(int argc, char **argv)
 {
     const char *how = argc > 1 ? argv[1] : "";
@@ -60,6 +84,8 @@ int main(int argc, char **argv)
     say_ready();
     if (strcmp(how, "busy") == 0 || strcmp(how, "closed") == 0)
         allocate_for_ever();
+    if (strcmp(how, "jumps") == 0)
+        announce_for_ever();
     if (strcmp(how, "brief") == 0) {
         const ssize_t n = read(0, &byte, 1);
         printf("read %zd, errno %d\n", n, n < 0 ? errno : 0);
