@@ -16,22 +16,21 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 enum { MOST_FRAMES = 64 }; /* in a block */
 
 struct state {
     struct table told; /* ids */
+    struct table fits; /* of an image: calls */
+    uint64_t seed;
 };
 
 static void begin(struct report *r)
 {
-    r->state = must_calloc(1, sizeof(struct state));
-}
-
-static void image(struct report *r, const struct image *i)
-{
-    (void)r;
-    (void)i;
+    struct state *s = must_calloc(1, sizeof *s);
+    s->seed = hash_seed();
+    r->state = s;
 }
 
 /* Can it stand on a line, and be read from it again? */
@@ -126,6 +125,34 @@ static struct places up_to_main(const struct places *p)
     return *p;
 }
 
+static uint64_t hash_call(uint64_t outer, const struct place *p)
+{
+    outer = XXH64(p->function, strlen(p->function) + 1, outer);
+    return XXH64(p->module, strlen(p->module) + 1, outer);
+}
+
+/* By the calls of each block that may be written: 1 + how many leaks it fits.
+ */
+static void image(struct report *r, const struct image *i)
+{
+    struct state *s = r->state;
+    table_release(&s->fits);
+    for (int counts = 0; counts < 2; counts++)
+        for (uint32_t k = 0; k < i->findings.n; k++) {
+            const struct finding *f = &i->findings.at[k];
+            if (f->kind != FINDING_LEAK)
+                continue;
+            const uint32_t n = counts ? f->stack.n : up_to_main(&f->stack).n;
+            uint64_t calls = s->seed;
+            for (uint32_t at = 0; at < n; at++) {
+                calls = hash_call(calls, &f->stack.at[at]);
+                const uint64_t known = table_get(&s->fits, calls);
+                if (counts ? known > 0 : at + 1 == n)
+                    table_set(&s->fits, calls, counts ? known + 1 : 1);
+            }
+        }
+}
+
 static void put_block(FILE *to, const struct finding *f)
 {
     fprintf(to, "{\n   leak %.8s\n   Memcheck:Leak\n", f->id);
@@ -139,16 +166,13 @@ static void put_block(FILE *to, const struct finding *f)
 }
 
 /* Is there another finding that the block would fit? */
-static bool fits_others(const struct image *i, const struct finding *f)
+static bool fits_others(const struct state *s, const struct finding *f)
 {
     const struct places p = up_to_main(&f->stack);
-    for (uint32_t k = 0; k < i->findings.n; k++) {
-        const struct finding *x = &i->findings.at[k];
-        if (x != f && x->kind == FINDING_LEAK && x->stack.n >= p.n &&
-            same_calls(&(struct places){p.n, x->stack.at}, &p))
-            return true;
-    }
-    return false;
+    uint64_t calls = s->seed;
+    for (uint32_t k = 0; k < p.n; k++)
+        calls = hash_call(calls, &p.at[k]);
+    return table_get(&s->fits, calls) > 2;
 }
 
 static void finding(struct report *r, const struct image *i,
@@ -161,7 +185,7 @@ static void finding(struct report *r, const struct image *i,
         return;
     table_set(&s->told, key, 1);
     put_comment(r->out, f);
-    if (f->kind == FINDING_LEAK && is_of_one_stack(f) && !fits_others(i, f))
+    if (f->kind == FINDING_LEAK && is_of_one_stack(f) && !fits_others(s, f))
         put_block(r->out, f);
     else if (f->kind == FINDING_LEAK)
         fprintf(r->out, "leak:^%s$\n", f->id);
@@ -173,6 +197,7 @@ static void end(struct report *r)
 {
     struct state *s = r->state;
     table_release(&s->told);
+    table_release(&s->fits);
     free(s);
 }
 
