@@ -93,7 +93,7 @@ lost_list() {
     build lost_list "$root/samples/lost_list.c"
     record lost_list ./lost_list
     ask "findings" 'findings | length' 1
-    ask "blocks and bytes" 'leak("add_line")[0] | [.blocks, .bytes] | join(" ")' \
+    ask "blocks and bytes" 'leak("add_line")[0] | [.retained_blocks, .retained_bytes] | join(" ")' \
         '3 48'
     ask "site" 'leak("add_line")[0].stack[:3] | functions' \
         'add_line < load < main'
