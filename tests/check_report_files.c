@@ -49,9 +49,9 @@ static void end(void)
 struct process {
     uint32_t pid, serial, parent_pid, parent_serial;
     uint64_t process_start, start, fork_stamp;
-    const char *exe;
-    int n_leaks; /* one byte, two bytes, ... at 0x1000, 0x2000 ... */
-    int n_frees; /* of 0x1000, 0x2000 ... */
+    const char *exe; /* "": its first record is gone */
+    int n_leaks;     /* one byte, two bytes, ... at 0x1000, 0x2000 ... */
+    int n_frees;     /* of 0x1000, 0x2000 ... */
     unsigned end_how;
     int end_status;
 };
@@ -71,8 +71,9 @@ static void add(const struct process *p)
     h->last_ns += p->start;
     h->fork_stamp = p->fork_stamp;
     build_chunk(&b, 1, 100);
-    if (p->exe)
-        build_process(&b, 100, p->exe, "/", 1, 1, &p->exe);
+    const char *exe = p->exe ? p->exe : "/nowhere/program";
+    if (*exe)
+        build_process(&b, 100, exe, "/", 1, 1, &exe);
     const uint64_t ip = 0x401000 + p->pid;
     build_stack(&b, 1, &ip);
     for (int i = 0; i < p->n_leaks; i++)
@@ -302,6 +303,18 @@ START_TEST(a_trace_that_is_cut_is_neither_clean_nor_found_in)
 }
 END_TEST
 
+START_TEST(a_trace_without_its_beginning_is_not_clean)
+{
+    add(&(struct process){.pid = 1, .exe = "", .end_how = OURO_END_EXIT});
+    ck_assert_int_eq(run(), RC_CLEAN);
+    ck_assert_str_eq(json_string_value(json_object_get(report, "verdict")),
+                     "indeterminate");
+    ck_assert_ptr_nonnull(strstr(json_string_value(json_array_get(
+                                     json_object_get(process(0), "notes"), 0)),
+                                 "the beginning of the trace is missing"));
+}
+END_TEST
+
 START_TEST(a_trace_that_grows_is_behind_and_not_cut)
 {
     const uint32_t me = (uint32_t)getpid();
@@ -327,9 +340,10 @@ START_TEST(a_program_without_a_record_is_what_was_typed)
                                .arguments = typed,
                                .n_arguments = 2,
                                .status = "exit:0"};
-    add(&(struct process){.pid = 5, .process_start = 77, .start = 1});
     add(&(struct process){
-        .pid = 5, .serial = 1, .process_start = 77, .start = 2});
+        .pid = 5, .process_start = 77, .start = 1, .exe = ""});
+    add(&(struct process){
+        .pid = 5, .serial = 1, .process_start = 77, .start = 2, .exe = ""});
     add(&(struct process){
         .pid = 6, .start = 3, .exe = "/x/cc", .end_how = OURO_END_EXIT});
     ck_assert_msg(manifest_write(dir, &m, &e) == 0, "%s", e.text);
@@ -558,6 +572,7 @@ Suite *report_files_suite(void)
     tcase_add_test(t, a_process_that_still_runs_is_told_up_to_now);
     tcase_add_loop_test(t, a_trace_that_is_cut_is_neither_clean_nor_found_in, 0,
                         2);
+    tcase_add_test(t, a_trace_without_its_beginning_is_not_clean);
     tcase_add_test(t, a_trace_that_grows_is_behind_and_not_cut);
     tcase_add_test(t, a_program_without_a_record_is_what_was_typed);
     tcase_add_test(t, what_lives_at_the_end_is_in_the_generation_it_came_to);

@@ -10,7 +10,8 @@ shift
 samples=$root/samples/ci
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/ouro-ci.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
-unset MAKEFLAGS MFLAGS LD_PRELOAD DESTDIR LEAKS
+# the flags of who calls us would inline what a stack is to show
+unset MAKEFLAGS MFLAGS LD_PRELOAD DESTDIR LEAKS CFLAGS CXXFLAGS LDFLAGS
 PATH=$build:$PATH
 CPATH=$root/include
 export PATH CPATH

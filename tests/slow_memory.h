@@ -159,9 +159,8 @@ static inline const struct slow_region *slow_region_at(uint64_t addr)
 static inline bool slow_is_pages(uint64_t addr)
 {
     const struct slow_region *r = slow_region_at(addr);
-    return r && r->what != OURO_SNAP_HEAP && r->what != OURO_SNAP_STACK &&
-           slow_module(addr) == NO_MODULE && slow_thread_at(addr) == NOBODY &&
-           !slow_is_held(addr & ~(PAGE - 1));
+    return r && r->what != OURO_SNAP_STACK && slow_module(addr) == NO_MODULE &&
+           slow_thread_at(addr) == NOBODY && !slow_is_held(addr & ~(PAGE - 1));
 }
 
 /* The run of pages that it is in, as a node; or NOBODY. */

@@ -5,6 +5,7 @@
 #include "explain/inquiry.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static int by_bytes(const void *a, const void *b, void *of)
 {
@@ -16,25 +17,70 @@ static int by_bytes(const void *a, const void *b, void *of)
     return (x->birth > y->birth) - (x->birth < y->birth);
 }
 
+static bool is_same_place(const struct place *a, const struct place *b)
+{
+    return a->line == b->line && a->inlined == b->inlined &&
+           strcmp(a->function, b->function) == 0 &&
+           strcmp(a->file, b->file) == 0 && strcmp(a->module, b->module) == 0 &&
+           (a->line != 0 || a->offset == b->offset);
+}
+
+/* A library that came meanwhile makes other frames of the same calls. */
+static bool is_same_stack(const struct places *a, const struct places *b)
+{
+    if (a->n != b->n)
+        return false;
+    for (uint32_t i = 0; i < a->n; i++)
+        if (!is_same_place(&a->at[i], &b->at[i]))
+            return false;
+    return true;
+}
+
+/* One of those that are told already, that is told the same. */
+static struct finding_place *find_place(const struct finding *f,
+                                        const struct finding_place *p)
+{
+    for (uint32_t i = 0; i < f->n_places && i < FINDING_PLACES; i++)
+        if (strcmp(f->places[i].allocator, p->allocator) == 0 &&
+            is_same_stack(&f->places[i].stack, &p->stack))
+            return &f->places[i];
+    return NULL;
+}
+
+static void add_place(struct finding *f, const struct finding_place *p)
+{
+    struct finding_place *same = find_place(f, p);
+    if (same) {
+        same->blocks += p->blocks;
+        same->bytes += p->bytes;
+        return;
+    }
+    if (f->n_places < FINDING_PLACES)
+        f->places[f->n_places] = *p;
+    f->n_places++;
+}
+
 void leaks_places(struct inquiry *q, const struct draft *drafts, uint32_t n,
                   struct finding *f)
 {
-    const uint32_t told = n < FINDING_PLACES ? n : FINDING_PLACES;
     uint32_t *order = must_calloc(n, sizeof *order);
     for (uint32_t i = 0; i < n; i++)
         order[i] = i;
     qsort_r(order, n, sizeof *order, by_bytes, (void *)drafts);
-    f->n_places = n;
-    f->places = ARENA_ARRAY(q->out, told, struct finding_place);
-    for (uint32_t i = 0; i < told; i++) {
+    f->n_places = 0;
+    f->places = ARENA_ARRAY(q->out, FINDING_PLACES, struct finding_place);
+    for (uint32_t i = 0; i < n; i++) {
         const struct draft *d = &drafts[order[i]];
         const struct group *g = &q->leaks.at[d->index];
-        f->places[i] = (struct finding_place){
+        const struct finding_place p = {
             .allocator = inquiry_allocator(&q->s->blocks[g->eldest]),
             .blocks = d->own.blocks,
             .bytes = d->own.bytes,
             .stack = inquiry_places(q, g->stack),
         };
+        add_place(f, &p);
     }
+    if (f->n_places < 2)
+        f->n_places = 0;
     free(order);
 }

@@ -65,6 +65,13 @@ bool image_is_cut(const struct image *i)
     return i->trace.cut && i->ending != ENDING_NOT;
 }
 
+/* The first of all records says what the process is. */
+bool image_lacks_beginning(const struct image *i)
+{
+    return i->shadow_is_built && !i->trace.cut && i->ending != ENDING_NOT &&
+           !*i->trace.exe && i->trace.argc == 0;
+}
+
 static bool has_stopped(const struct image *i)
 {
     return image_is_cut(i) || i->trace.header.stopped != OURO_STOPPED_NOT;
@@ -72,7 +79,8 @@ static bool has_stopped(const struct image *i)
 
 bool image_lacks_data(const struct image *i)
 {
-    return has_stopped(i) || image_lost_events(i) > 0;
+    return has_stopped(i) || image_lost_events(i) > 0 ||
+           image_lacks_beginning(i);
 }
 
 static bool is_complete(const struct image *i)
@@ -108,6 +116,8 @@ const char *image_doubt(const struct image *i, char text[64])
         return "left a trace that is cut off";
     if (has_stopped(i))
         return "was not recorded to its end";
+    if (image_lacks_beginning(i))
+        return "left a trace without its beginning";
     return image_lost_events(i) > 0 ? "had events that were lost"
                                     : "ended unseen";
 }

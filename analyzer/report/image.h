@@ -105,6 +105,8 @@ const char *image_ended_words(const struct image *i, char text[64]);
    header says. */
 bool image_is_cut(const struct image *i);
 uint64_t image_lost_events(const struct image *i);
+/* Is the first of its records not there? The file was damaged since. */
+bool image_lacks_beginning(const struct image *i);
 
 /* Is data missing before the end? What was alive then may not be. */
 bool image_lacks_data(const struct image *i);

@@ -44,6 +44,9 @@ static void note_losses(const struct image *i,
                  stopped_words(h->stopped));
         say(to, text);
     }
+    if (image_lacks_beginning(i))
+        say(to, "the beginning of the trace is missing: it was damaged after "
+                "it was written");
     if (image_is_cut(i)) {
         snprintf(text, sizeof text,
                  "the trace is cut off at byte %" PRIu64 " of %" PRIu64,

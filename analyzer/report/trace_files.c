@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,6 +200,17 @@ static int stop_at_once(void *to, const struct event *e)
     return 1;
 }
 
+/* This tool, run by what was recorded: a suite that has the gate in it. */
+static bool is_ours(const char *exe)
+{
+    char own[PATH_MAX];
+    const ssize_t n = readlink("/proc/self/exe", own, sizeof own - 1);
+    if (n <= 0)
+        return false;
+    own[n] = 0;
+    return strcmp(own, exe) == 0;
+}
+
 /* The program stands in the first record. */
 static bool is_of_the_system(const char *path)
 {
@@ -207,7 +219,7 @@ static bool is_of_the_system(const char *path)
     if (trace_open(&t, path, &e) != 0)
         return false;
     trace_walk(&t, stop_at_once, NULL, &e);
-    const bool is = path_is_system(t.exe);
+    const bool is = path_is_system(t.exe) || is_ours(t.exe);
     trace_close(&t);
     return is;
 }

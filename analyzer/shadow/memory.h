@@ -9,7 +9,7 @@
  *
  * NODES are the blocks, by (address, birth), and behind them the program's own
  * *pages*: memory in no block, of anonymous, shared or file mappings that are
- * no module's, stack or [heap], page by page without those pages that ever held
+ * no module's or stack, page by page without those pages that ever held
  * a block (those are an allocator's: its bookkeeping and free memory are no
  * root); each run of such pages is one node. Pages are reached by pointers like
  * blocks; they are not found as leaks.

@@ -129,8 +129,7 @@ void zones_find_pages(struct zoning *g)
     struct cursors c = {0};
     for (uint32_t i = 0; i < g->s->n_regions; i++) {
         const uint8_t what = g->s->regions[i].what;
-        if (what == OURO_SNAP_ANONYMOUS || what == OURO_SNAP_SHARED ||
-            what == OURO_SNAP_FILE)
+        if (what != OURO_SNAP_STACK)
             find_in(g, i, &large, &c);
     }
     free(large.at);

@@ -152,10 +152,20 @@ static bool reach_matches(const struct suppression *s, const struct finding *f)
     return is_of(s, f->reach);
 }
 
+/* As a report shows it, whole or its first digits; never a piece of it: a name
+   may look like one. LeakSanitizer's ^ and $ may stand around it. */
+static bool id_matches(const char *pattern, const struct finding *f)
+{
+    pattern += *pattern == '^';
+    size_t len = strlen(pattern);
+    len -= len > 0 && pattern[len - 1] == '$';
+    return (len == 8 || len == 16) && strncmp(pattern, f->id, len) == 0;
+}
+
 static bool leak_matches(const struct suppression *s, const struct finding *f)
 {
     const struct call only = {f->allocator, f->stack};
-    if (s->form == FORM_PIECE && glob_matches_piece(s->pattern, f->id))
+    if (s->form == FORM_PIECE && id_matches(s->pattern, f))
         return true;
     if (!reach_matches(s, f))
         return false;
@@ -192,12 +202,6 @@ static bool types_match(const char *pattern, const struct finding *f)
         if (*f->members[i].type && glob_matches(pattern, f->members[i].type))
             return true;
     return false;
-}
-
-static bool id_matches(const char *pattern, const struct finding *f)
-{
-    const size_t len = strlen(pattern);
-    return (len == 8 || len == 16) && strncmp(pattern, f->id, len) == 0;
 }
 
 bool suppression_matches(const struct suppression *s, const struct finding *f)

@@ -9,6 +9,8 @@ include=$here/../../include
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/ouro-protocol.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1
+# what memory held is another test's
+export OURO_SNAPSHOT=none
 failed=0
 CC=${CC-gcc}
 CXX=${CXX-g++}
