@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/moment.h"
 
+#include "trace/snapshot.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +11,9 @@ struct search {
     const char *name;
     size_t len;
     unsigned long nth; /* of that name is meant */
+    bool found, is_snapshot;
     uint64_t stamp;
+    uint64_t next; /* of the snapshot behind it */
 };
 
 static int visit(void *to, const struct event *e)
@@ -17,12 +21,36 @@ static int visit(void *to, const struct event *e)
     struct search *s = to;
     if (e->kind != OURO_REC_CHECKPOINT && e->kind != OURO_REC_SNAPSHOT)
         return 0;
+    if (s->found && e->kind == OURO_REC_SNAPSHOT)
+        s->next = e->stamp;
+    if (s->found)
+        return e->kind == OURO_REC_SNAPSHOT;
     const char *name = s->t->strings.text[e->text];
     if (strlen(name) != s->len || memcmp(name, s->name, s->len) != 0 ||
         --s->nth > 0)
         return 0;
     s->stamp = e->stamp;
-    return 1;
+    s->found = true;
+    s->is_snapshot = e->kind == OURO_REC_SNAPSHOT;
+    return !s->is_snapshot;
+}
+
+/* Memory is seen a little later than it is said, when all threads stand. */
+static int find_seen(struct search *s, struct trace *t, struct err *e)
+{
+    struct snapshots all;
+    if (snapshots_read(&all, t, e) != 0)
+        return -1;
+    for (uint32_t i = 0; i < all.n; i++) {
+        const struct snapshot *k = &all.at[i];
+        if (k->whole && !snapshot_is_last(k) && k->stamp >= s->stamp &&
+            k->stamp < s->next) {
+            s->stamp = k->stamp;
+            break;
+        }
+    }
+    snapshots_release(&all);
+    return 0;
 }
 
 /* The last stamp that is not later. */
@@ -44,12 +72,13 @@ static uint64_t stamp_at(const struct trace *t, double seconds)
 static enum moment find_mark(struct trace *t, const char *name, size_t len,
                              unsigned long nth, uint64_t *stamp, struct err *e)
 {
-    struct search s = {.t = t, .name = name, .len = len, .nth = nth};
-    const int found = trace_walk(t, visit, &s, e);
-    *stamp = s.stamp;
-    if (found < 0)
+    struct search s = {
+        .t = t, .name = name, .len = len, .nth = nth, .next = UINT64_MAX};
+    if (trace_walk(t, visit, &s, e) < 0 ||
+        (s.is_snapshot && find_seen(&s, t, e) != 0))
         return MOMENT_DAMAGED;
-    return found > 0 ? MOMENT_FOUND : MOMENT_UNKNOWN;
+    *stamp = s.stamp;
+    return s.found ? MOMENT_FOUND : MOMENT_UNKNOWN;
 }
 
 /* NAME#N. */

@@ -1,6 +1,8 @@
 #include "ouro.h"
 
+#include <pthread.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct job {
     struct job *next;
@@ -31,8 +33,18 @@ static void again(void)
     queue->next->next = malloc(30);
 }
 
+/* With another thread memory is seen a little later than it is said. */
+static void *sleeps(void *unused)
+{
+    for (;;)
+        pause();
+    return unused;
+}
+
 int main(void)
 {
+    pthread_t thread;
+    pthread_create(&thread, NULL, sleeps, NULL);
     load();
     enqueue(2);
     OURO_SNAPSHOT("look");
