@@ -184,6 +184,7 @@ static int judge(const struct asked *a, const struct gathering *g,
     const struct terms terms = {
         .tolerance = a->tolerance,
         .policy = &a->policy,
+        .suppressions = g->suppressions,
         .complete = g->n_damaged == 0 && g->n_doubtful == 0,
     };
     struct arena arena = {0};

@@ -113,7 +113,8 @@ static enum standing judge_missing(const struct entry *before,
 {
     if (held_now > 0)
         return STANDS_KNOWN;
-    if (!policy_covers(terms->policy, before->kind, before->reach))
+    if (!policy_covers(terms->policy, before->kind, before->reach) ||
+        suppressions_took(terms->suppressions, before->id))
         return STANDS_APART;
     return terms->complete ? STANDS_FIXED : STANDS_UNSEEN;
 }

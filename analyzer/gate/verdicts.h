@@ -7,7 +7,7 @@
  *   known   no more than is allowed
  *   fixed   known, and not found any more
  *   unseen  the same, but data is missing: it may be there all the same
- *   apart   the policy does not speak of it
+ *   apart   the policy does not speak of it, or it is suppressed
  *
  * A ring is known too where a finding that is known held it: when the outer one
  * is mended, the rings inside are left. So rings are counted together, those by
@@ -23,6 +23,7 @@
 
 #include "gate/entries.h"
 #include "gate/policy.h"
+#include "suppress/suppressions.h"
 
 enum standing {
     STANDS_NEW,
@@ -59,7 +60,9 @@ struct verdicts {
 struct terms {
     struct tolerance tolerance;
     const struct policy *policy; /* whose findings, gone, are fixed */
-    bool complete;               /* all that there was to find was looked at */
+    const struct suppressions *suppressions; /* what they took is not gone;
+                                                may be NULL */
+    bool complete; /* all that there was to find was looked at */
 };
 
 /* Both sorted. j->at is in the arena and points at their entries. */

@@ -36,14 +36,33 @@ static bool matches_unversioned(const char *pattern, const char *function)
     return glob_matches(plain, function);
 }
 
-static bool function_matches(const struct frame_pattern *p,
-                             const char *function)
+/* glibc's functions have names of its own, strdup is __strdup; people write the
+   one that they call. */
+static const char *public_name(const struct place *p)
 {
-    if (!*function)
-        return is_unknown(p->pattern);
+    const char *module = base_name(p->module);
+    if (p->function[0] != '_' || strncmp(module, "libc.so", 7) != 0)
+        return p->function;
+    const char *name = p->function;
+    if (strncmp(name, "__GI_", 5) == 0)
+        name += 5;
+    return name + strspn(name, "_");
+}
+
+static bool name_matches(const struct frame_pattern *p, const char *function)
+{
     return glob_matches(p->pattern, function) ||
            (p->demangled && strcmp(p->demangled, function) == 0) ||
            matches_unversioned(p->pattern, function);
+}
+
+static bool function_matches(const struct frame_pattern *p,
+                             const struct place *here)
+{
+    if (!*here->function)
+        return is_unknown(p->pattern);
+    return name_matches(p, here->function) ||
+           name_matches(p, public_name(here));
 }
 
 static bool source_matches(const struct frame_pattern *p, const char *file,
@@ -82,7 +101,7 @@ static bool frame_matches(const struct frame_pattern *p, const struct call *c,
     const struct place *here = &c->stack.at[at - 1];
     switch (p->is) {
     case FRAME_FUN:
-        return function_matches(p, here->function);
+        return function_matches(p, here);
     case FRAME_OBJ:
         return *here->module ? glob_matches(p->pattern, here->module)
                              : is_unknown(p->pattern);
@@ -122,6 +141,7 @@ static bool piece_matches(const char *pattern, const struct call *c)
     for (uint32_t i = 0; i < c->stack.n; i++) {
         const struct place *p = &c->stack.at[i];
         if (glob_matches_piece(pattern, p->function) ||
+            glob_matches_piece(pattern, public_name(p)) ||
             glob_matches_piece(pattern, p->file) ||
             glob_matches_piece(pattern, p->module))
             return true;

@@ -7,6 +7,7 @@
 void suppressions_release(struct suppressions *s)
 {
     free(s->at);
+    table_release(&s->taken);
     arena_release(&s->arena);
     *s = (struct suppressions){0};
 }
@@ -33,6 +34,17 @@ static void count(struct suppression *by, const struct finding *f)
     by->bytes += f->bytes;
 }
 
+/* 16 hexadecimal digits. */
+static uint64_t number_of(const char *id)
+{
+    return strtoull(id, NULL, 16);
+}
+
+bool suppressions_took(const struct suppressions *s, const char *id)
+{
+    return s && table_get(&s->taken, number_of(id)) != 0;
+}
+
 void suppressions_apply(struct suppressions *s, struct findings *f,
                         const char *program, bool stay)
 {
@@ -43,6 +55,8 @@ void suppressions_apply(struct suppressions *s, struct findings *f,
             count(by, &f->at[i]);
         if (!by || stay)
             f->at[n++] = f->at[i];
+        else
+            table_set(&s->taken, number_of(f->at[i].id), 1);
     }
     f->n = n;
 }

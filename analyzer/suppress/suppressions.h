@@ -28,6 +28,7 @@
 #include "arena.h"
 #include "err.h"
 #include "explain/finding.h"
+#include "shadow/table.h"
 
 enum suppression_form { FORM_PIECE, FORM_BLOCK, FORM_OWN };
 
@@ -59,8 +60,9 @@ struct suppression {
 struct suppressions {
     uint32_t n, room;
     struct suppression *at;
-    uint32_t n_other; /* blocks of other kinds than leaks */
-    bool counted;     /* what fits from here on was counted before */
+    uint32_t n_other;   /* blocks of other kinds than leaks */
+    bool counted;       /* what fits from here on was counted before */
+    struct table taken; /* ids of what was taken out, as numbers */
     struct arena arena;
 };
 
@@ -83,5 +85,7 @@ bool suppression_matches(const struct suppression *s, const struct finding *f);
    out of f, unless it is to stay; the order of the others stays. */
 void suppressions_apply(struct suppressions *s, struct findings *f,
                         const char *program, bool stay);
+/* Was a finding with that id taken out? NULL: nothing was. */
+bool suppressions_took(const struct suppressions *s, const char *id);
 
 #endif
