@@ -324,10 +324,13 @@ const struct cmd cmd_gate = {
         "Findings of several are merged; each names those that it comes "
         "from.\n"
         "Exit codes: 0 nothing new; 1 something new or grown, or beyond a "
-        "limit; 2 usage,\n"
-        "or a baseline that cannot be read or written; 3 a recording is "
-        "missing or\n"
-        "damaged; 4 out of memory; 5 nothing new, but a recording is not "
+        "limit, or, with\n"
+        "--strict, fixed, or a suppression that fits nothing (1 goes before 3 "
+        "and 5);\n"
+        "2 usage, or a baseline that cannot be read or written; 3 a recording "
+        "is\n"
+        "missing or damaged; 4 out of memory; 5 nothing new, but a recording "
+        "is not\n"
         "complete.\n",
     .run = run,
 };

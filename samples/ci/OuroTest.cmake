@@ -59,5 +59,6 @@ function(ouro_gate)
     ${OURO_PROGRAM} ${OURO_RECORDINGS} --baseline=${gate_BASELINE})
   add_test(NAME ouro.gate COMMAND ${command} ${gate_UNPARSED_ARGUMENTS})
   set_tests_properties(ouro.gate PROPERTIES FIXTURES_CLEANUP ouro)
-  add_custom_target(ouro-baseline COMMAND ${command} --write-baseline VERBATIM)
+  add_custom_target(ouro-baseline
+    COMMAND ${command} ${gate_UNPARSED_ARGUMENTS} --write-baseline VERBATIM)
 endfunction()

@@ -16,7 +16,7 @@ check-ouro: $(ouro_recordings)
 	$(OURO) gate --baseline=$(OURO_BASELINE) $(OURO_GATE) $^
 
 ouro-baseline: $(ouro_recordings)
-	$(OURO) gate --baseline=$(OURO_BASELINE) --write-baseline $^
+	$(OURO) gate --baseline=$(OURO_BASELINE) $(OURO_GATE) --write-baseline $^
 
 # recorded anew each time
 $(OURO_DIR)/%.ouro: % FORCE

@@ -53,8 +53,13 @@ class Recorder:
         self.write = config.getoption("--ouro-write")
         self.dir = pathlib.Path(config.getoption("--ouro-dir")).absolute()
         self.said = ""
-        shutil.rmtree(self.dir, ignore_errors=True)
-        self.dir.mkdir(parents=True)
+        self.clear()
+
+    def clear(self):
+        """Takes away the last run's recordings, and nothing else."""
+        self.dir.mkdir(parents=True, exist_ok=True)
+        for old in self.dir.glob("*.ouro"):
+            shutil.rmtree(old, ignore_errors=True)
 
     @pytest.fixture(autouse=True)
     def ouro_records(self, request, monkeypatch):
