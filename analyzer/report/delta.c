@@ -167,7 +167,7 @@ static void match(struct delta *d, struct first *first, const struct image *i)
                           struct delta_row);
     for (uint32_t k = 0; k < i->findings.n; k++) {
         const struct finding *f = &i->findings.at[k];
-        struct known key;
+        struct known key = {.matched = false};
         memcpy(key.id, f->id, sizeof key.id);
         struct known *was =
             first->n > 0 ? bsearch(&key, first->at, first->n, sizeof key, by_id)

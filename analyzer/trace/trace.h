@@ -63,8 +63,8 @@ struct trace {
     uint32_t argc;          /* as the process had it; argv may hold fewer */
     uint32_t n_argv;
     const char **argv;
-    uint64_t n_events;  /* allocations, frees, reallocs, protocol */
-    uint64_t n_lost;    /* header.lost_events and LOST records */
+    uint64_t n_events;        /* allocations, frees, reallocs, protocol */
+    uint64_t n_lost;          /* header.lost_events and LOST records */
     const char *suppressions; /* what the program itself wants suppressed */
     size_t suppressions_len;
     const char *bypass; /* a library whose allocations were not seen, "" one

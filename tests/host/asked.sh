@@ -84,7 +84,7 @@ kill -0 "$pid" || fail "reset: it was killed"
 begin closed
 asks 0 "snapshot 1"
 begin jumps
-for i in 1 2 3 4 5; do
+for _ in 1 2 3 4 5; do
     timeout 20 "$OURO" snapshot "$pid" >out 2>&1 || fail "jumps: $?: $(cat out)"
 done
 begin busy --snapshot=none

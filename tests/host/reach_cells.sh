@@ -11,8 +11,6 @@
 build reach_cells
 "$CC" -g -O1 -shared -fPIC "$host/reach_cells_tls.c" -o reach_cells_tls.so
 
-roots="bss data main sleeper returned ended tls dtls key pages block free"
-
 # ours ROOT: reach of start, interior, misaligned, none
 ours() {
     rm -rf r.ouro
