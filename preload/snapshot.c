@@ -19,7 +19,6 @@
 #include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <time.h>
 
 enum { PATIENCE = 600 }; /* seconds that one waits for another's snapshot */
@@ -129,22 +128,6 @@ static _Noreturn void put_in_copy(struct snapshot *s)
     copy_end(STATUS_WHOLE);
 }
 
-/* Is it a thread's still? libc writes its own address where tp points. */
-static bool is_thread_pointer(uintptr_t tp)
-{
-    uintptr_t words[3] = {0};
-    const struct iovec to = {words, sizeof words};
-    const struct iovec from = {(void *)tp, sizeof words};
-    if (RAW_CALL6(SYS_process_vm_readv, RAW_CALL0(SYS_getpid), &to, 1, &from, 1,
-                  0) != sizeof words)
-        return false;
-#if defined(__x86_64__)
-    return words[0] == tp && words[2] == tp;
-#else
-    return words[0] != 0;
-#endif
-}
-
 static bool is_listed(const struct snapshot *s, uintptr_t tp)
 {
     for (uint32_t i = 0; i < s->n_others; i++)
@@ -153,7 +136,7 @@ static bool is_listed(const struct snapshot *s, uintptr_t tp)
     return s->taker.tp == tp;
 }
 
-/* Threads that are no more: libc keeps their stacks. One that cannot be told
+/* Threads that are no more: libc may keep their stacks. One that cannot be told
    from a live one is none of them. */
 static void add_ended(struct snapshot *s)
 {
@@ -161,7 +144,7 @@ static void add_ended(struct snapshot *s)
         return;
     for (struct thread *t = thread_all(); t; t = t->next)
         if (t->tp && !atomic_load(&t->keeper) && !is_listed(s, t->tp) &&
-            s->n_others < SNAPSHOT_OTHERS && is_thread_pointer(t->tp))
+            s->n_others < SNAPSHOT_OTHERS)
             s->others[s->n_others++] = (struct standstill_thread){
                 .thread = t->user, .seen = OURO_SNAP_ENDED, .tp = t->tp};
 }

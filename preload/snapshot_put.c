@@ -45,6 +45,19 @@ static void put_thread(struct snapshot *s, const struct standstill_thread *k)
     piece_end(to);
 }
 
+/* Is its stack there still? libc writes its own address where tp points. */
+static bool is_kept(struct snapshot *s, uintptr_t tp)
+{
+    uintptr_t words[3] = {0};
+    if (pages_copy(&s->pages, words, tp, sizeof words) != sizeof words)
+        return false;
+#if defined(__x86_64__)
+    return words[0] == tp && words[2] == tp;
+#else
+    return words[0] != 0;
+#endif
+}
+
 static int what_is(const struct mapping *m)
 {
     if (m->shared)
@@ -134,7 +147,8 @@ void snapshot_put(struct snapshot *s)
     put_begin(s);
     put_thread(s, &s->taker);
     for (uint32_t i = 0; i < s->n_others; i++)
-        put_thread(s, &s->others[i]);
+        if (s->others[i].seen != OURO_SNAP_ENDED || is_kept(s, s->others[i].tp))
+            put_thread(s, &s->others[i]);
     if (put_memory(s))
         put_end(s);
     pages_close(&s->pages);
