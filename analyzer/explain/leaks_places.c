@@ -17,21 +17,13 @@ static int by_bytes(const void *a, const void *b, void *of)
     return (x->birth > y->birth) - (x->birth < y->birth);
 }
 
-static bool is_same_place(const struct place *a, const struct place *b)
-{
-    return a->line == b->line && a->inlined == b->inlined &&
-           strcmp(a->function, b->function) == 0 &&
-           strcmp(a->file, b->file) == 0 && strcmp(a->module, b->module) == 0 &&
-           (a->line != 0 || a->offset == b->offset);
-}
-
 /* A library that came meanwhile makes other frames of the same calls. */
 static bool is_same_stack(const struct places *a, const struct places *b)
 {
     if (a->n != b->n)
         return false;
     for (uint32_t i = 0; i < a->n; i++)
-        if (!is_same_place(&a->at[i], &b->at[i]))
+        if (!place_looks_like(&a->at[i], &b->at[i]))
             return false;
     return true;
 }

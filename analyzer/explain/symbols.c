@@ -36,6 +36,14 @@ struct search {
     struct table texts; /* the symbolizer's -> a copy in the arena */
 };
 
+bool place_looks_like(const struct place *a, const struct place *b)
+{
+    return a->line == b->line && (a->line > 0 || a->offset == b->offset) &&
+           strcmp(a->module, b->module) == 0 &&
+           strcmp(a->function, b->function) == 0 &&
+           strcmp(a->file, b->file) == 0;
+}
+
 static bool is_vdso(const struct module *m)
 {
     return !strchr(m->path, '/') && strstr(m->path, "vdso");

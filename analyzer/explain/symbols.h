@@ -31,6 +31,9 @@ struct place {
 /* Stands for the outer frames that are not shown. */
 extern const struct place symbols_cut_off;
 
+/* Are they the same, as far as a reader can see? Two calls in one line are. */
+bool place_looks_like(const struct place *a, const struct place *b);
+
 /* The places of one frame, innermost (most inlined) first; at least one. */
 struct places {
     uint32_t n;

@@ -7,15 +7,6 @@
 
 #include <string.h>
 
-/* As far as a reader can see. */
-static bool is_same_place(const struct place *a, const struct place *b)
-{
-    return a->line == b->line && (a->line > 0 || a->offset == b->offset) &&
-           strcmp(a->module, b->module) == 0 &&
-           strcmp(a->function, b->function) == 0 &&
-           strcmp(a->file, b->file) == 0;
-}
-
 uint32_t finding_frames(struct places stack)
 {
     const uint32_t n = text_stack_shown(stack);
@@ -28,7 +19,7 @@ static bool is_same(struct places a, struct places b)
     uint32_t i = 0;
     if (n != finding_frames(b))
         return false;
-    while (i < n && is_same_place(&a.at[i], &b.at[i]))
+    while (i < n && place_looks_like(&a.at[i], &b.at[i]))
         i++;
     return i == n;
 }

@@ -16,20 +16,13 @@
 enum { MOST_POINTERS = 4 };
 enum { SCREEN = 23 }; /* lines, below an empty one */
 
-static bool is_same(const struct place *a, const struct place *b)
-{
-    return a->offset == b->offset && a->line == b->line &&
-           strcmp(a->function, b->function) == 0 &&
-           strcmp(a->file, b->file) == 0;
-}
-
 /* Where the stack first differs from the one that is shown, from outside. */
 static const struct place *where_it_differs(const struct places *shown,
                                             const struct places *other)
 {
     const struct place *x = shown->at + shown->n - 1;
     const struct place *y = other->at + other->n - 1;
-    while (x > shown->at && y > other->at && is_same(x, y)) {
+    while (x > shown->at && y > other->at && place_looks_like(x, y)) {
         x--;
         y--;
     }
