@@ -34,6 +34,9 @@ static int visit(void *to, struct image *i)
 {
     struct asked *a = to;
     struct coverage c;
+    i->counts_only = true;
+    if (image_replay(i) != 0)
+        return RC_TRACE;
     struct trace *parent = i->parent_is_open ? &i->parent : NULL;
     const int rc = coverage_make(&c, i->symbolizer, &i->shadow, &i->trace,
                                  parent, show_naming, &i->damage);
@@ -73,8 +76,7 @@ static int run(int argc, char **argv, FILE *out)
     const char *recording = cmd_recording(&l);
     if (!recording)
         return l.status;
-    const int code =
-        image_command_ask(&a.c, recording, image_replay, visit, &a);
+    const int code = image_command_ask(&a.c, recording, image_open, visit, &a);
     say_silent(&a);
     return code;
 }

@@ -35,6 +35,7 @@ static int visit(void *to, struct image *i)
     struct asked *a = to;
     struct gc_view v;
     i->gc = a->c.gc;
+    i->counts_only = true;
     if (a->at) {
         switch (moment_find(&i->trace, a->at, &i->gc.until, &i->damage)) {
         case MOMENT_DAMAGED:

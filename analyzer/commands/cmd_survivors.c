@@ -40,6 +40,7 @@ static int visit(void *to, struct image *i)
         return RC_CLEAN;
     }
     i->gc = a->c.gc;
+    i->counts_only = true;
     i->show_suppressed = a->show_suppressed;
     if (image_survey(i) != 0)
         return RC_TRACE;

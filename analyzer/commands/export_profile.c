@@ -67,6 +67,7 @@ static int visit(void *to, struct image *i)
     struct timeline line;
     struct arena names = {0};
     const enum moment m = find_moment(x, i);
+    i->counts_only = true;
     if (m == MOMENT_UNKNOWN)
         return RC_CLEAN;
     if (m == MOMENT_DAMAGED || image_replay(i) != 0)

@@ -175,7 +175,7 @@ static int replay(struct image *i)
 {
     if (i->shadow_is_built)
         return 0;
-    if (read_snapshots(i) != 0)
+    if (open_traces(i) != 0 || (!i->counts_only && read_snapshots(i) != 0))
         return -1;
     struct gc_options o = i->gc;
     const struct snapshot *last = last_snapshot(i);
