@@ -19,15 +19,17 @@ static void *volatile sink;
 
 static __attribute__((noinline)) void lose_odd(size_t n)
 {
-    sink = malloc(n);
-    memset(sink, 0, n); /* links of the allocator may be left in it */
+    void *lost = malloc(n);
+    memset(lost, 0, n); /* links of the allocator may be left in it */
+    sink = lost;
     sink = NULL;
 }
 
 static __attribute__((noinline)) void lose_even(size_t n)
 {
-    sink = malloc(n);
-    memset(sink, 0, n); /* links of the allocator may be left in it */
+    void *lost = malloc(n);
+    memset(lost, 0, n); /* links of the allocator may be left in it */
+    sink = lost;
     sink = NULL;
 }
 
