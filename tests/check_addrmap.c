@@ -112,6 +112,7 @@ START_TEST(what_a_list_finds_is_found)
     dice_state = seed = (uint64_t)_i + 1;
     for (int i = 0; i < STEPS; i++)
         step(all, &n);
+    ck_assert(addrmap_is_valid(&map));
     while (n > 0)
         drop(all[--n], 0);
     ck_assert_uint_eq(addrmap_below(&map, UINT64_MAX), OURO_NONE);
@@ -157,8 +158,10 @@ START_TEST(memory_follows_what_is_alive)
     for (uint64_t i = 0; i < 1000000; i++)
         drop(put(i << 20), 1);
 
-    ck_assert_uint_lt(map.n_leaves, 100000);
-    ck_assert_uint_lt(map.leaf_of.n, 100000);
+    ck_assert(addrmap_is_valid(&map));
+    ck_assert_uint_lt(map.leaves.n, 100000);
+    ck_assert_uint_lt(map.nodes.n, 100000);
+    ck_assert_uint_lt(map.node_of.n, 100000);
     for (int i = 0; i < ADDRMAP_LEVELS; i++)
         ck_assert_uint_eq(map.words[i].n, 0);
 }

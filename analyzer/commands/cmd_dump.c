@@ -144,7 +144,7 @@ static void print_stack(const struct trace *t, const struct decoder *d,
         const uint32_t number = d->path[i].number;
         fprintf(out, " %s%" PRIu32 ":0x%" PRIx64,
                 number > d->detail.old_frames ? "+" : "", number,
-                t->stacks.frames[d->frames[number - 1]].ip);
+                t->stacks.frames[d->frames[number - 1].id].ip);
     }
 }
 

@@ -5,11 +5,21 @@
 
 #include <stdlib.h>
 
-enum { LEAF_SHIFT = 10, ITEM_SHIFT = 4, EMPTY_LEAVES = 1 << 16 };
+enum { NODE_SHIFT = 16, LEAF_SHIFT = 10, ITEM_SHIFT = 4 };
 
-static struct place *place_of(const struct addrmap *m, uint32_t record)
+static struct place *record_get(const struct addrmap *m, uint32_t record)
 {
     return slots_at(m->slots, record);
+}
+
+static struct addrmap_node *node_get(const struct addrmap *m, uint32_t i)
+{
+    return (struct addrmap_node *)m->nodes.at + i;
+}
+
+static struct addrmap_leaf *leaf_get(const struct addrmap *m, uint32_t i)
+{
+    return (struct addrmap_leaf *)m->leaves.at + i;
 }
 
 static unsigned item_of(uint64_t addr)
@@ -17,100 +27,144 @@ static unsigned item_of(uint64_t addr)
     return (unsigned)(addr >> ITEM_SHIFT) % LEAF_ITEMS;
 }
 
+/* Which leaf of its node. */
+static unsigned place_in_node(uint64_t number)
+{
+    return (unsigned)number % NODE_LEAVES;
+}
+
 void addrmap_init(struct addrmap *m, const struct slots *slots)
 {
     *m = (struct addrmap){.slots = slots};
+    slots_init(&m->nodes, sizeof(struct addrmap_node));
+    slots_init(&m->leaves, sizeof(struct addrmap_leaf));
 }
 
 void addrmap_release(struct addrmap *m)
 {
-    table_release(&m->leaf_of);
+    table_release(&m->node_of);
     for (int i = 0; i < ADDRMAP_LEVELS; i++)
         table_release(&m->words[i]);
-    free(m->leaves);
-    free(m->free);
+    slots_release(&m->nodes);
+    slots_release(&m->leaves);
     addrmap_init(m, m->slots);
 }
 
-/* A leaf, or a word, has become non-empty: so have those above it. */
-static void mark(struct addrmap *m, uint64_t number)
+/* A leaf has become non-empty: so have those above it. */
+static void mark(struct addrmap *m, struct addrmap_node *node, unsigned place)
 {
-    for (int level = 0; level < ADDRMAP_LEVELS; level++) {
+    const uint64_t bits = node->bits;
+    node->bits |= UINT64_C(1) << place;
+    uint64_t number = node->number;
+    uint64_t word = bits;
+    for (int level = 0; word == 0 && level < ADDRMAP_LEVELS; level++) {
         const uint64_t bit = UINT64_C(1) << (number % 64);
         number /= 64;
-        const uint64_t word = table_get(&m->words[level], number);
+        word = table_get(&m->words[level], number);
         table_set(&m->words[level], number, word | bit);
-        if (word != 0)
-            return;
     }
 }
 
-static void unmark(struct addrmap *m, uint64_t number)
+static void unmark(struct addrmap *m, struct addrmap_node *node, unsigned place)
 {
-    for (int level = 0; level < ADDRMAP_LEVELS; level++) {
+    node->bits &= ~(UINT64_C(1) << place);
+    uint64_t number = node->number;
+    uint64_t word = node->bits;
+    for (int level = 0; word == 0 && level < ADDRMAP_LEVELS; level++) {
         const uint64_t bit = UINT64_C(1) << (number % 64);
         number /= 64;
-        const uint64_t word = table_get(&m->words[level], number) & ~bit;
-        if (word != 0) {
+        word = table_get(&m->words[level], number) & ~bit;
+        if (word != 0)
             table_set(&m->words[level], number, word);
-            return;
-        }
-        table_remove(&m->words[level], number);
+        else
+            table_remove(&m->words[level], number);
     }
-}
-
-static uint32_t take_leaf(struct addrmap *m)
-{
-    if (m->n_free > 0)
-        return m->free[--m->n_free];
-    GROW(m->leaves, m->n_leaves, m->room);
-    return m->n_leaves++;
 }
 
 /* Gives back the leaves that hold nothing but notes. */
 static void sweep(struct addrmap *m)
 {
-    for (uint32_t i = 0; i < m->n_leaves; i++) {
-        if (m->leaves[i].bits != 0 ||
-            table_get(&m->leaf_of, m->leaves[i].number) != (uint64_t)i + 1)
+    for (uint32_t i = 0; i < m->leaves.n; i++) {
+        struct addrmap_leaf *leaf = leaf_get(m, i);
+        if (!slots_is_live(&m->leaves, i) || leaf->bits != 0)
             continue;
-        table_remove(&m->leaf_of, m->leaves[i].number);
-        GROW(m->free, m->n_free, m->free_room);
-        m->free[m->n_free++] = i;
+        struct addrmap_node *node = node_get(m, leaf->node);
+        node->leaf[place_in_node(leaf->number)] = 0;
+        if (--node->n == 0) {
+            table_remove(&m->node_of, node->number);
+            slots_give(&m->nodes, leaf->node);
+        }
+        leaf->number = UINT64_MAX;
+        slots_give(&m->leaves, i);
     }
     m->n_empty = 0;
 }
 
-static uint32_t make_leaf(struct addrmap *m, uint64_t number)
+/* The node of that number, or OURO_NONE. */
+static uint32_t node_at(const struct addrmap *m, uint64_t number)
 {
-    const uint32_t alive = m->n_leaves - m->n_free - m->n_empty;
-    if (m->n_empty > EMPTY_LEAVES && m->n_empty > alive)
-        sweep(m);
-    const uint32_t i = take_leaf(m);
-    m->leaves[i] = (struct addrmap_leaf){.number = number, .age = m->age};
-    m->n_empty++;
-    table_set(&m->leaf_of, number, (uint64_t)i + 1);
+    return (uint32_t)table_get(&m->node_of, number) - 1;
+}
+
+/* The leaf that holds addr, by way of its node, + 1; or 0. */
+static uint32_t look_up(const struct addrmap *m, uint64_t addr)
+{
+    const uint32_t node = node_at(m, addr >> NODE_SHIFT);
+    return node == OURO_NONE
+               ? 0
+               : node_get(m, node)->leaf[place_in_node(addr >> LEAF_SHIFT)];
+}
+
+/* The leaf that holds addr, or NULL. */
+static inline struct addrmap_leaf *leaf_at(const struct addrmap *m,
+                                           uint64_t addr)
+{
+    const uint64_t number = addr >> LEAF_SHIFT;
+    const uint32_t near = m->found[number % ADDRMAP_FOUND];
+    if (near < m->leaves.n && leaf_get(m, near)->number == number)
+        return leaf_get(m, near);
+    const uint32_t i = look_up(m, addr);
+    return i == 0 ? NULL : leaf_get(m, i - 1);
+}
+
+static uint32_t make_node(struct addrmap *m, uint64_t number)
+{
+    const uint32_t i = slots_take(&m->nodes);
+    node_get(m, i)->number = number;
+    table_set(&m->node_of, number, (uint64_t)i + 1);
     return i;
 }
 
-/* The leaf of that number, or OURO_NONE. */
-static uint32_t leaf_at(const struct addrmap *m, uint64_t number)
+static struct addrmap_leaf *make_leaf(struct addrmap *m, uint64_t addr)
 {
-    return (uint32_t)table_get(&m->leaf_of, number) - 1;
+    const uint32_t alive = m->leaves.n_live - m->n_empty;
+    if (m->n_empty > EMPTY_LEAVES && m->n_empty > alive)
+        sweep(m);
+    uint32_t node = node_at(m, addr >> NODE_SHIFT);
+    if (node == OURO_NONE)
+        node = make_node(m, addr >> NODE_SHIFT);
+    const uint32_t i = slots_take(&m->leaves);
+    struct addrmap_leaf *leaf = leaf_get(m, i);
+    leaf->node = node;
+    leaf->number = addr >> LEAF_SHIFT;
+    leaf->age = m->age;
+    m->n_empty++;
+    m->found[leaf->number % ADDRMAP_FOUND] = i;
+    node_get(m, node)->leaf[place_in_node(leaf->number)] = i + 1;
+    node_get(m, node)->n++;
+    return leaf;
 }
 
 void addrmap_add(struct addrmap *m, uint32_t record)
 {
-    struct place *p = place_of(m, record);
-    const uint64_t number = p->addr >> LEAF_SHIFT;
+    struct place *p = record_get(m, record);
     const unsigned item = item_of(p->addr);
-    uint32_t i = leaf_at(m, number);
-    if (i == OURO_NONE)
-        i = make_leaf(m, number);
-    struct addrmap_leaf *leaf = &m->leaves[i];
+    struct addrmap_leaf *leaf = leaf_at(m, p->addr);
+    if (!leaf)
+        leaf = make_leaf(m, p->addr);
     if (leaf->bits == 0) {
         m->n_empty--;
-        mark(m, number);
+        mark(m, node_get(m, leaf->node), place_in_node(leaf->number));
     }
     const uint64_t bit = UINT64_C(1) << item;
     p->next = leaf->bits & bit ? leaf->item[item] : OURO_NONE;
@@ -131,13 +185,12 @@ static void refresh(const struct addrmap *m, struct addrmap_leaf *leaf)
 
 void addrmap_remove(struct addrmap *m, uint32_t record, uint32_t note)
 {
-    const struct place *p = place_of(m, record);
-    const uint64_t number = p->addr >> LEAF_SHIFT;
+    const struct place *p = record_get(m, record);
     const unsigned item = item_of(p->addr);
-    struct addrmap_leaf *leaf = &m->leaves[leaf_at(m, number)];
+    struct addrmap_leaf *leaf = leaf_at(m, p->addr);
     uint32_t *at = &leaf->item[item];
     while (*at != record)
-        at = &place_of(m, *at)->next;
+        at = &record_get(m, *at)->next;
     *at = p->next;
     if (leaf->item[item] != OURO_NONE)
         return;
@@ -146,7 +199,7 @@ void addrmap_remove(struct addrmap *m, uint32_t record, uint32_t note)
     leaf->bits &= ~(UINT64_C(1) << item);
     if (leaf->bits == 0) {
         m->n_empty++;
-        unmark(m, number);
+        unmark(m, node_get(m, leaf->node), place_in_node(leaf->number));
     }
 }
 
@@ -159,34 +212,33 @@ void addrmap_forget_notes(struct addrmap *m)
 static uint32_t first_at(const struct addrmap *m, uint32_t record,
                          uint64_t addr)
 {
-    while (record != OURO_NONE && place_of(m, record)->addr != addr)
-        record = place_of(m, record)->next;
+    while (record != OURO_NONE && record_get(m, record)->addr != addr)
+        record = record_get(m, record)->next;
     return record;
 }
 
 uint32_t addrmap_at(const struct addrmap *m, uint64_t addr)
 {
-    const uint32_t leaf = leaf_at(m, addr >> LEAF_SHIFT);
+    const struct addrmap_leaf *leaf = leaf_at(m, addr);
     const unsigned item = item_of(addr);
-    if (leaf == OURO_NONE || !(m->leaves[leaf].bits >> item & 1))
+    if (!leaf || !(leaf->bits >> item & 1))
         return OURO_NONE;
-    return first_at(m, m->leaves[leaf].item[item], addr);
+    return first_at(m, leaf->item[item], addr);
 }
 
 uint32_t addrmap_next_at(const struct addrmap *m, uint32_t record)
 {
-    const struct place *p = place_of(m, record);
+    const struct place *p = record_get(m, record);
     return first_at(m, p->next, p->addr);
 }
 
 uint32_t addrmap_note(const struct addrmap *m, uint64_t addr)
 {
-    const uint32_t leaf = leaf_at(m, addr >> LEAF_SHIFT);
+    const struct addrmap_leaf *leaf = leaf_at(m, addr);
     const unsigned item = item_of(addr);
-    if (leaf == OURO_NONE || m->leaves[leaf].bits >> item & 1 ||
-        m->leaves[leaf].age != m->age)
+    if (!leaf || leaf->bits >> item & 1 || leaf->age != m->age)
         return 0;
-    return m->leaves[leaf].item[item];
+    return leaf->item[item];
 }
 
 /* Of the records in the list that begins with `first`, the one with the
@@ -194,9 +246,9 @@ uint32_t addrmap_note(const struct addrmap *m, uint64_t addr)
 static uint32_t greatest(const struct addrmap *m, uint32_t first, uint64_t addr)
 {
     uint32_t best = OURO_NONE;
-    for (uint32_t i = first; i != OURO_NONE; i = place_of(m, i)->next) {
-        const uint64_t a = place_of(m, i)->addr;
-        if (a <= addr && (best == OURO_NONE || a > place_of(m, best)->addr))
+    for (uint32_t i = first; i != OURO_NONE; i = record_get(m, i)->next) {
+        const uint64_t a = record_get(m, i)->addr;
+        if (a <= addr && (best == OURO_NONE || a > record_get(m, best)->addr))
             best = i;
     }
     return best;
@@ -213,15 +265,17 @@ static unsigned highest(uint64_t bits)
     return 63u - (unsigned)__builtin_clzll(bits);
 }
 
-static uint32_t last_of_leaf(const struct addrmap *m, uint64_t number)
+/* The last record in the leaves of that node that `bits` are of. */
+static uint32_t last_of(const struct addrmap *m, uint32_t node, uint64_t bits)
 {
-    const struct addrmap_leaf *leaf = &m->leaves[leaf_at(m, number)];
+    const struct addrmap_leaf *leaf =
+        leaf_get(m, node_get(m, node)->leaf[highest(bits)] - 1);
     return greatest(m, leaf->item[highest(leaf->bits)], UINT64_MAX);
 }
 
-/* The last record of the nearest non-empty leaf before this one: up the tree
+/* The last record of the nearest non-empty node before this one: up the tree
    until there is something to the left, and down along the right edge. */
-static uint32_t before_leaf(const struct addrmap *m, uint64_t number)
+static uint32_t before_node(const struct addrmap *m, uint64_t number)
 {
     for (int level = 0; level < ADDRMAP_LEVELS; level++) {
         const unsigned bit = (unsigned)(number % 64);
@@ -232,26 +286,105 @@ static uint32_t before_leaf(const struct addrmap *m, uint64_t number)
         number = number * 64 + highest(word);
         while (level-- > 0)
             number = number * 64 + highest(table_get(&m->words[level], number));
-        return last_of_leaf(m, number);
+        const uint32_t node = node_at(m, number);
+        return last_of(m, node, node_get(m, node)->bits);
     }
     return OURO_NONE;
 }
 
+/* The one with the greatest address <= addr in the leaf that holds addr. */
+static uint32_t below_in_leaf(const struct addrmap *m, uint64_t addr)
+{
+    const struct addrmap_leaf *leaf = leaf_at(m, addr);
+    const unsigned item = item_of(addr);
+    if (!leaf)
+        return OURO_NONE;
+    if (leaf->bits >> item & 1) {
+        const uint32_t here = greatest(m, leaf->item[item], addr);
+        if (here != OURO_NONE)
+            return here;
+    }
+    const uint64_t bits = leaf->bits & below(item);
+    return bits ? greatest(m, leaf->item[highest(bits)], UINT64_MAX)
+                : OURO_NONE;
+}
+
 uint32_t addrmap_below(const struct addrmap *m, uint64_t addr)
 {
-    const uint64_t number = addr >> LEAF_SHIFT;
-    const uint32_t i = leaf_at(m, number);
-    if (i != OURO_NONE) {
-        const struct addrmap_leaf *leaf = &m->leaves[i];
-        const unsigned item = item_of(addr);
-        if (leaf->bits >> item & 1) {
-            const uint32_t here = greatest(m, leaf->item[item], addr);
-            if (here != OURO_NONE)
-                return here;
-        }
-        const uint64_t bits = leaf->bits & below(item);
+    const uint32_t near = below_in_leaf(m, addr);
+    if (near != OURO_NONE)
+        return near;
+    const uint32_t node = node_at(m, addr >> NODE_SHIFT);
+    if (node != OURO_NONE) {
+        const unsigned place = place_in_node(addr >> LEAF_SHIFT);
+        const uint64_t bits = node_get(m, node)->bits & below(place);
         if (bits != 0)
-            return greatest(m, leaf->item[highest(bits)], UINT64_MAX);
+            return last_of(m, node, bits);
     }
-    return before_leaf(m, number);
+    return before_node(m, addr >> NODE_SHIFT);
+}
+
+void addrmap_expect(struct addrmap *m, uint64_t addr)
+{
+    const uint32_t i = look_up(m, addr);
+    if (i == 0)
+        return;
+    m->found[(addr >> LEAF_SHIFT) % ADDRMAP_FOUND] = i - 1;
+    const struct addrmap_leaf *leaf = leaf_get(m, i - 1);
+    __builtin_prefetch(leaf, 1);
+    __builtin_prefetch(&leaf->item[item_of(addr)], 1);
+}
+
+void addrmap_expect_record(const struct addrmap *m, uint64_t addr)
+{
+    const struct addrmap_leaf *leaf = leaf_at(m, addr);
+    const unsigned item = item_of(addr);
+    if (leaf && leaf->bits >> item & 1)
+        slots_expect(m->slots, leaf->item[item]);
+}
+
+static bool leaf_is_valid(const struct addrmap *m, uint32_t i)
+{
+    const struct addrmap_leaf *leaf = leaf_get(m, i);
+    if (leaf->node >= m->nodes.n || !slots_is_live(&m->nodes, leaf->node))
+        return false;
+    const struct addrmap_node *node = node_get(m, leaf->node);
+    const unsigned place = place_in_node(leaf->number);
+    return node->number == leaf->number / NODE_LEAVES &&
+           node->leaf[place] == i + 1 &&
+           (node->bits >> place & 1) == (leaf->bits != 0);
+}
+
+static bool node_is_valid(const struct addrmap *m, uint32_t i)
+{
+    const struct addrmap_node *node = node_get(m, i);
+    if (node->n == 0 || node_at(m, node->number) != i)
+        return false;
+    uint64_t number = node->number;
+    for (int level = 0; node->bits && level < ADDRMAP_LEVELS; level++) {
+        const uint64_t word = table_get(&m->words[level], number / 64);
+        if (!(word >> (number % 64) & 1))
+            return false;
+        number /= 64;
+    }
+    return true;
+}
+
+bool addrmap_is_valid(const struct addrmap *m)
+{
+    uint32_t n_empty = 0;
+    for (uint32_t i = 0; i < m->leaves.n; i++) {
+        if (!slots_is_live(&m->leaves, i)) {
+            if (leaf_get(m, i)->number != UINT64_MAX)
+                return false;
+            continue;
+        }
+        if (!leaf_is_valid(m, i))
+            return false;
+        n_empty += leaf_get(m, i)->bits == 0;
+    }
+    for (uint32_t i = 0; i < m->nodes.n; i++)
+        if (slots_is_live(&m->nodes, i) && !node_is_valid(m, i))
+            return false;
+    return n_empty == m->n_empty;
 }

@@ -6,15 +6,23 @@
  * have the same address; the one added last is found first.
  *
  * 1 KiB of addresses is a leaf: one number for each 16 bytes, the first of a
- * list of the records that begin there, and one bit that says so. Leaves are
- * found by a hash. Above them is a tree of 64-bit words, one bit for each child
- * that is not empty, in the same kind of hash: so the record below an address
- * is found in constant time whatever the distance, and no range of addresses
- * costs anything until something lives there.
+ * list of the records that begin there, and one bit that says so. 64 KiB are a
+ * node: one number for each leaf, and one bit that says whether it has any.
+ * Nodes are found by a hash, and leaves found last by a glance. Above them is a
+ * tree of 64-bit words, one bit for each child that is not empty, in the same
+ * kind of hash: so the record below an address is found in constant time
+ * whatever the distance, and no range of addresses costs anything until
+ * something lives there.
  *
  * Where a record was removed a note can be left (its number is not 0), which
  * stays until something else comes to the same 16 bytes. Notes of regions where
  * nothing is alive may be forgotten when they grow too many.
+ *
+ * Invariants (addrmap_is_valid checks them):
+ *   a node has at least one leaf; a leaf that has none of its bits set is one
+ *   of n_empty, and those are given back before they are more than EMPTY_LEAVES
+ *   and than the others;
+ *   the bit of a node, or word, is set where the child has a bit set.
  */
 #ifndef ANALYZER_SHADOW_ADDRMAP_H
 #define ANALYZER_SHADOW_ADDRMAP_H
@@ -31,27 +39,39 @@ struct place {
 
 enum {
     LEAF_ITEMS = 64,
-    ADDRMAP_LEVELS = 9, /* 54 bits of leaf number, six at a time */
+    NODE_LEAVES = 64,
+    ADDRMAP_LEVELS = 8, /* 48 bits of node number, six at a time */
+    ADDRMAP_FOUND = 512,
+    EMPTY_LEAVES = 1 << 16,
 };
 
 struct addrmap_leaf {
-    uint64_t number;           /* address / 1024 */
+    uint32_t state;            /* slots.h */
+    uint32_t node;             /* that it is of */
+    uint64_t number;           /* address / 1024; none has, when not live */
     uint64_t bits;             /* which item[] are the first of a list; the
                                   others are notes, or 0 */
     uint64_t age;              /* when its notes were left; others' are void */
     uint32_t item[LEAF_ITEMS]; /* of 16 bytes each */
 };
 
+struct addrmap_node {
+    uint32_t state;             /* slots.h */
+    uint32_t n;                 /* leaves */
+    uint64_t number;            /* address / 64 KiB */
+    uint64_t bits;              /* which leaf[] have bits */
+    uint32_t leaf[NODE_LEAVES]; /* of 1 KiB each: + 1; 0: none */
+};
+
 struct addrmap {
     const struct slots *slots;
-    struct table leaf_of; /* number -> leaf + 1 */
-    struct addrmap_leaf *leaves;
-    uint32_t n_leaves, room;
-    uint32_t n_empty; /* with no bit set */
-    uint64_t age;     /* how often all notes were forgotten */
-    uint32_t *free;   /* leaves that can be used again */
-    uint32_t n_free, free_room;
+    struct slots nodes, leaves;
+    struct table node_of; /* number -> node + 1 */
+    uint32_t n_empty;     /* leaves with no bit set */
+    uint64_t age;         /* how often all notes were forgotten */
     struct table words[ADDRMAP_LEVELS];
+    uint32_t found[ADDRMAP_FOUND]; /* a leaf that may have that number, modulo
+                                      ADDRMAP_FOUND */
 };
 
 void addrmap_init(struct addrmap *m, const struct slots *slots);
@@ -70,5 +90,12 @@ uint32_t addrmap_next_at(const struct addrmap *m, uint32_t record);
 uint32_t addrmap_note(const struct addrmap *m, uint64_t addr);
 /* The record with the greatest address <= addr, or OURO_NONE. */
 uint32_t addrmap_below(const struct addrmap *m, uint64_t addr);
+
+/* Soon that address will be asked for: what knows it, and then the record that
+   is there, begin to come from memory meanwhile. Nothing else changes. */
+void addrmap_expect(struct addrmap *m, uint64_t addr);
+void addrmap_expect_record(const struct addrmap *m, uint64_t addr);
+
+bool addrmap_is_valid(const struct addrmap *m);
 
 #endif

@@ -75,11 +75,13 @@ static void widen(uint64_t *lowest, uint64_t *last, uint64_t addr,
 
 uint32_t blocks_add(struct blocks *b, uint64_t addr, uint64_t size)
 {
-    const uint32_t i = slots_take(&b->slots);
-    struct live_block *k = blocks_get(b, i);
-    k->place.addr = addr;
-    k->size = size;
-    k->object = k->extra = OURO_NONE;
+    const uint32_t i = slots_take_as_it_is(&b->slots);
+    *blocks_get(b, i) = (struct live_block){
+        .place = {.state = SLOT_LIVE, .addr = addr},
+        .size = size,
+        .object = OURO_NONE,
+        .extra = OURO_NONE,
+    };
     widen(&b->lowest, &b->end, addr, size);
     addrmap_add(&b->map, i);
     return i;

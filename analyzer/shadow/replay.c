@@ -205,6 +205,20 @@ void replay_apply(struct replay *r, const struct event *e)
         waiting_apply(r, e);
 }
 
+static struct addrmap *map_of(struct replay *r, const struct event *e)
+{
+    return e->kind >= OURO_REC_NEW && e->kind <= OURO_REC_MOVE ? &r->objects.map
+                                                               : &r->blocks.map;
+}
+
+void replay_expect(struct replay *r, const struct event *events, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        addrmap_expect(map_of(r, &events[i]), events[i].a);
+    for (uint32_t i = 0; i < n; i++)
+        addrmap_expect_record(map_of(r, &events[i]), events[i].a);
+}
+
 void replay_finish(struct replay *r)
 {
     waiting_end(r);

@@ -106,6 +106,10 @@ void replay_release(struct replay *r);
 
 void replay_apply(struct replay *r, const struct event *e);
 
+/* These will be applied next: no more than a word to the processor, which has
+   most of what they need at hand then. */
+void replay_expect(struct replay *r, const struct event *events, uint32_t n);
+
 /* No more events: nothing waits any longer, and a block whose realloc never
    returned is back where it was. */
 void replay_finish(struct replay *r);

@@ -29,22 +29,29 @@ static void apply(struct up_to *limit, const struct event *e)
 }
 
 /* What comes later is read all the same: so the trace says all about itself. */
-static int visit(void *to, const struct event *e)
+static int visit(void *to, const struct event *events, uint32_t n)
 {
     struct up_to *limit = to;
-    if (e->stamp > limit->catch_at && limit->r->caught.wanted)
-        caught_take(limit->r);
-    if (e->stamp <= limit->stamp)
-        apply(limit, e);
+    replay_expect(limit->r, events, n);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct event *e = &events[i];
+        if (e->stamp > limit->catch_at && limit->r->caught.wanted)
+            caught_take(limit->r);
+        if (e->stamp <= limit->stamp)
+            apply(limit, e);
+    }
     return 0;
 }
 
-static int visit_up_to(void *to, const struct event *e)
+static int visit_up_to(void *to, const struct event *events, uint32_t n)
 {
     struct up_to *limit = to;
-    if (e->stamp > limit->stamp)
-        return 1;
-    apply(limit, e);
+    replay_expect(limit->r, events, n);
+    for (uint32_t i = 0; i < n; i++) {
+        if (events[i].stamp > limit->stamp)
+            return 1;
+        apply(limit, &events[i]);
+    }
     return 0;
 }
 
@@ -59,7 +66,7 @@ static int run_parent(struct replay *r, struct trace *t, struct trace *parent,
 {
     prepare(r, parent);
     struct up_to limit = {.r = r, .stamp = t->header.fork_stamp};
-    if (trace_walk(parent, visit_up_to, &limit, e) < 0)
+    if (trace_walk_many(parent, visit_up_to, &limit, e) < 0)
         return -1;
     replay_finish(r);
     replay_fork(r, &parent->strings, &t->strings);
@@ -83,7 +90,7 @@ int run_trace(struct replay *r, struct trace *t, struct trace *parent,
         .stamp = o && o->ends ? o->until : UINT64_MAX,
         .catch_at = r->caught.wanted ? r->caught.stamp : UINT64_MAX,
     };
-    if (trace_walk(t, visit, &limit, e) < 0)
+    if (trace_walk_many(t, visit, &limit, e) < 0)
         return -1;
     replay_finish(r);
     if (r->caught.wanted)

@@ -6,14 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { AHEAD = 8 };
+
 void slots_init(struct slots *s, size_t size)
 {
-    *s = (struct slots){.size = size, .free = OURO_NONE};
+    *s = (struct slots){.size = size};
 }
 
 void slots_release(struct slots *s)
 {
     free(s->at);
+    free(s->free);
     slots_init(s, s->size);
 }
 
@@ -26,17 +29,22 @@ static void grow(struct slots *s)
     s->at = must_realloc(s->at, s->room, s->size);
 }
 
+uint32_t slots_take_as_it_is(struct slots *s)
+{
+    s->n_live++;
+    if (s->n_free > 0) {
+        if (s->n_free > AHEAD)
+            slots_expect(s, s->free[s->n_free - 1 - AHEAD]);
+        return s->free[--s->n_free];
+    }
+    if (s->n == s->room)
+        grow(s);
+    return s->n++;
+}
+
 uint32_t slots_take(struct slots *s)
 {
-    uint32_t i = s->free;
-    if (i == OURO_NONE) {
-        if (s->n == s->room)
-            grow(s);
-        i = s->n++;
-    } else {
-        s->free = *(uint32_t *)slots_at(s, i);
-    }
-    s->n_live++;
+    const uint32_t i = slots_take_as_it_is(s);
     memset(slots_at(s, i), 0, s->size);
     *(uint32_t *)slots_at(s, i) = SLOT_LIVE;
     return i;
@@ -44,8 +52,9 @@ uint32_t slots_take(struct slots *s)
 
 void slots_give(struct slots *s, uint32_t i)
 {
-    *(uint32_t *)slots_at(s, i) = s->free;
-    s->free = i;
+    *(uint32_t *)slots_at(s, i) = 0;
+    GROW(s->free, s->n_free, s->free_room);
+    s->free[s->n_free++] = i;
     s->n_live--;
 }
 

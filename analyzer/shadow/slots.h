@@ -3,8 +3,9 @@
  * slots.h - records with dense numbers, reused when they are given back
  *
  * So memory follows what is alive. A record begins with `uint32_t state`, which
- * belongs to this module: SLOT_LIVE, or the number of the next free record.
- * Taking one may move all of them: keep numbers, not pointers.
+ * belongs to this module: SLOT_LIVE, or anything else. What was given back last
+ * is taken first, and comes from memory while others are taken. Taking one may
+ * move all of them: keep numbers, not pointers.
  *
  * A chain is a list of records that each hold a struct chain at the same
  * offset: the newest first, any of them removed at once. A record is in as many
@@ -23,8 +24,9 @@ struct slots {
     void *at;
     size_t size; /* of one record */
     uint32_t n, room;
-    uint32_t free; /* the first free one, or OURO_NONE */
     uint32_t n_live;
+    uint32_t *free; /* those given back, the last one at the end */
+    uint32_t n_free, free_room;
 };
 
 struct chain {
@@ -34,13 +36,23 @@ struct chain {
 void slots_init(struct slots *s, size_t size);
 void slots_release(struct slots *s);
 
-/* A record, all zero but for its state. */
+/* A record, all zero but for its state; the same one, its state and all else to
+   be filled by who takes it. */
 uint32_t slots_take(struct slots *s);
+uint32_t slots_take_as_it_is(struct slots *s);
 void slots_give(struct slots *s, uint32_t i);
 
 static inline void *slots_at(const struct slots *s, uint32_t i)
 {
     return (char *)s->at + (size_t)i * s->size;
+}
+
+/* It will be looked at soon. */
+static inline void slots_expect(const struct slots *s, uint32_t i)
+{
+    const char *at = (const char *)s->at + (size_t)i * s->size;
+    __builtin_prefetch(at, 1);
+    __builtin_prefetch(at + s->size - 1, 1);
 }
 
 static inline bool slots_is_live(const struct slots *s, uint32_t i)

@@ -51,15 +51,12 @@ static inline uint64_t cursor_offset(const struct cursor *c)
    the end of the chunk. */
 void cursor_seek(struct cursor *c, uint64_t offset);
 
-/* The varint at *p, moving *p behind it; reads up to 9 bytes. */
+/* The varint at *p, moving *p behind it; reads up to 9 bytes. Of 1 byte and of
+   8 takes the same way: lengths that change all the time cannot be foreseen. */
 static inline uint64_t cursor_varint(const unsigned char **p)
 {
     uint64_t word;
     memcpy(&word, *p, sizeof word);
-    if (word & 1) {
-        *p += 1;
-        return (word & 0xff) >> 1;
-    }
     if ((word & 0xff) == 0) {
         memcpy(&word, *p + 1, sizeof word);
         *p += 9;
@@ -68,6 +65,16 @@ static inline uint64_t cursor_varint(const unsigned char **p)
     const unsigned n = (unsigned)__builtin_ctzll(word) + 1;
     *p += n;
     return word << (64 - 8 * n) >> (64 - 7 * n);
+}
+
+/* The same for one that is a single byte, as a rule. */
+static inline uint64_t cursor_small(const unsigned char **p)
+{
+    const unsigned byte = **p;
+    if (!(byte & 1))
+        return cursor_varint(p);
+    *p += 1;
+    return byte >> 1;
 }
 
 static inline int64_t cursor_unzigzag(uint64_t v)

@@ -154,18 +154,10 @@ static enum decoded cut(struct decoder *d, uint64_t n)
     return DECODED_RECORD;
 }
 
-/* A frame's number in this chunk; 0 where there is none, and d->fault then
-   says why or *p is behind the end. */
-static inline uint32_t take_frame(struct decoder *d, const unsigned char **p)
+/* A frame that is new in this chunk: its number, or 0 as take_frame. */
+__attribute__((noinline)) static uint32_t new_frame(struct decoder *d,
+                                                    const unsigned char **p)
 {
-    const uint64_t v = cursor_varint(p);
-    if (v > 0) {
-        if (v <= d->n_frames)
-            return (uint32_t)v;
-        decode_damage(d, "a stack names frame %" PRIu64 " of %" PRIu32, v,
-                      d->n_frames);
-        return 0;
-    }
     d->ip += (uint64_t)take_signed(p);
     if (*p > d->in.end)
         return 0;
@@ -175,18 +167,38 @@ static inline uint32_t take_frame(struct decoder *d, const unsigned char **p)
         return 0;
     }
     GROW(d->frames, d->n_frames, d->room_frames);
-    d->frames[d->n_frames++] = id;
+    d->frames[d->n_frames++] =
+        (struct known_frame){.id = id, .caller = STACKS_FULL};
     return d->n_frames;
+}
+
+/* A frame's number in this chunk; 0 where there is none, and d->fault then
+   says why or *p is behind the end. */
+static inline uint32_t take_frame(struct decoder *d, const unsigned char **p)
+{
+    const uint64_t v = cursor_small(p);
+    if (v == 0)
+        return new_frame(d, p);
+    if (v <= d->n_frames)
+        return (uint32_t)v;
+    decode_damage(d, "a stack names frame %" PRIu64 " of %" PRIu32, v,
+                  d->n_frames);
+    return 0;
+}
+
+static void make_path(struct decoder *d, uint32_t pushes)
+{
+    while (d->room_path - d->n_path < pushes) {
+        d->room_path = d->room_path ? d->room_path * 2 : 64;
+        d->path = must_realloc(d->path, d->room_path, sizeof *d->path);
+    }
 }
 
 static enum decoded push_frames(struct decoder *d, uint32_t pushes,
                                 const unsigned char *p)
 {
     uint32_t at = top(d);
-    while (d->room_path - d->n_path < pushes) {
-        d->room_path = d->room_path ? d->room_path * 2 : 64;
-        d->path = must_realloc(d->path, d->room_path, sizeof *d->path);
-    }
+    make_path(d, pushes);
     d->detail.old_frames = d->n_frames;
     for (uint32_t i = 0; i < pushes; i++) {
         const uint32_t number = take_frame(d, &p);
@@ -194,7 +206,12 @@ static enum decoded push_frames(struct decoder *d, uint32_t pushes,
             return decode_ran_out(d);
         if (number == 0)
             return DECODED_DAMAGE;
-        at = stacks_push(d->stacks, at, d->frames[number - 1]);
+        struct known_frame *f = &d->frames[number - 1];
+        if (f->caller != at) {
+            f->stack = stacks_push(d->stacks, at, f->id);
+            f->caller = at;
+        }
+        at = f->stack;
         if (at == STACKS_FULL)
             return too_many(d);
         d->path[d->n_path++] = (struct path_frame){at, number};
@@ -308,34 +325,14 @@ static const unsigned char *fields(struct decoder *d, enum shape shape,
     return p;
 }
 
-enum decoded decode_next(struct decoder *d, struct event *e)
+/* A short record that is no event which a heap has all the time. `p` is behind
+   its kind. */
+static enum decoded other(struct decoder *d, const unsigned char *p,
+                          struct event *e)
 {
-    d->start = cursor_offset(&d->in);
-    if (!cursor_need(&d->in, SHORT_MAX))
-        return decode_unreadable(d);
-    const unsigned char *p = d->in.at;
-    if (p == d->in.end)
-        return DECODED_END;
-    const unsigned kind = *p & ~(unsigned)OURO_HAS_STACK;
-    d->has_stack = *p & OURO_HAS_STACK;
-    if (kind == OURO_STACK) {
-        e->kind = OURO_STACK;
-        e->stamp = d->stamp;
-        e->thread = d->thread;
-        return stack(d, p + 1);
-    }
-    *e = (struct event){
-        .stamp = d->stamp,
-        .thread = d->thread,
-        .kind = (uint8_t)kind,
-        .stack = d->has_stack ? top(d) : 0,
-    };
-    p++;
-    const enum shape shape = kinds[kind].shape;
-    if (kind >= FIRST_LONG)
-        return decode_long(d, p, e);
+    const enum shape shape = kinds[e->kind].shape;
     if (shape == SHAPE_UNKNOWN)
-        return decode_damage(d, "there is no record of kind %u", kind);
+        return decode_damage(d, "there is no record of kind %u", e->kind);
     const uint64_t dt = cursor_varint(&p);
     if (__builtin_add_overflow(d->stamp, dt, &d->stamp))
         return decode_damage(d, "a stamp passes 2^64");
@@ -352,4 +349,50 @@ enum decoded decode_next(struct decoder *d, struct event *e)
                              OURO_MAX_STRING);
     d->in.at = p;
     return DECODED_RECORD;
+}
+
+/* An allocation or a free. */
+static inline enum decoded plain(struct decoder *d, const unsigned char *p,
+                                 bool has_size, struct event *e)
+{
+    const uint64_t dt = cursor_varint(&p);
+    if (__builtin_add_overflow(d->stamp, dt, &d->stamp))
+        return decode_damage(d, "a stamp passes 2^64");
+    e->stamp = d->stamp;
+    e->a = take_address(d, &p);
+    if (has_size)
+        e->size = cursor_varint(&p);
+    if (p > d->in.end)
+        return decode_ran_out(d);
+    d->in.at = p;
+    return DECODED_RECORD;
+}
+
+enum decoded decode_next(struct decoder *d, struct event *e)
+{
+    d->start = cursor_offset(&d->in);
+    if (!cursor_need(&d->in, SHORT_MAX))
+        return decode_unreadable(d);
+    const unsigned char *p = d->in.at;
+    if (p == d->in.end)
+        return DECODED_END;
+    const unsigned kind = *p & ~(unsigned)OURO_HAS_STACK;
+    d->has_stack = *p++ & OURO_HAS_STACK;
+    if (kind == OURO_STACK) {
+        e->kind = OURO_STACK;
+        e->stamp = d->stamp;
+        e->thread = d->thread;
+        return stack(d, p);
+    }
+    *e = (struct event){
+        .stamp = d->stamp,
+        .thread = d->thread,
+        .kind = (uint8_t)kind,
+        .stack = d->has_stack ? top(d) : 0,
+    };
+    if (kind == OURO_FREE)
+        return plain(d, p, false, e);
+    if (kind >= OURO_ALLOC && kind < OURO_ALLOC + OURO_N_ENTRIES)
+        return plain(d, p, true, e);
+    return kind < FIRST_LONG ? other(d, p, e) : decode_long(d, p, e);
 }

@@ -24,6 +24,14 @@ struct path_frame {
     uint32_t number; /* of the frame in this chunk */
 };
 
+/* A frame of this chunk, and which stack it came to be the last time that it
+   was called. */
+struct known_frame {
+    uint32_t id;     /* in stacks->frames */
+    uint32_t caller; /* a stack; STACKS_FULL: none yet */
+    uint32_t stack;
+};
+
 struct decoder {
     struct cursor in;
     struct stacks *stacks;
@@ -34,7 +42,7 @@ struct decoder {
     uint64_t stamp, addr, ip;
     uint32_t thread, epoch;
     uint32_t n_frames, room_frames;
-    uint32_t *frames; /* frame number i + 1: id in stacks->frames */
+    struct known_frame *frames; /* frame number i + 1 */
     uint32_t n_texts, room_texts;
     uint32_t *texts; /* string number i + 1: id in strings */
 

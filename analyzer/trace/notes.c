@@ -3,7 +3,6 @@
  * What the first walk learns about the process. A walk that its visitor ends
  * early begins again from nothing the next time.
  */
-#include "trace/kinds.h"
 #include "trace/state.h"
 
 #include <stdlib.h>
@@ -87,15 +86,12 @@ static void note_suppressions(struct trace *t, const char *piece)
         t->suppressions = s->suppressions;
 }
 
-void notes_record(struct trace *t, const struct decoder *d,
-                  const struct event *e)
+void notes_process(struct trace *t, const struct decoder *d,
+                   const struct event *e)
 {
-    t->n_events += kinds[e->kind].counted;
     if (t->end_how == OURO_END_EXEC && e->thread == t->state->end_thread &&
         kinds[e->kind].counted)
         t->end_how = 0; /* the exec failed */
-    if (e->stamp > t->last_stamp)
-        t->last_stamp = e->stamp;
     switch (e->kind) {
     case OURO_THREAD:
         note_thread(t, e->thread);

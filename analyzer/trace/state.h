@@ -7,6 +7,7 @@
 
 #include "arena.h"
 #include "trace/decode.h"
+#include "trace/kinds.h"
 #include "trace/trace.h"
 
 struct trace_state {
@@ -28,10 +29,21 @@ struct trace_state {
     uint64_t *reach;
 };
 
-/* notes.c: what the first walk notes; begin, each record, end. */
+/* notes.c: what the first walk notes; begin, each record, end. Of most records
+   nothing says more than that they are there. */
 void notes_begin(struct trace *t);
-void notes_record(struct trace *t, const struct decoder *d,
-                  const struct event *e);
+void notes_process(struct trace *t, const struct decoder *d,
+                   const struct event *e);
+static inline void notes_record(struct trace *t, const struct decoder *d,
+                                const struct event *e)
+{
+    const struct kind *k = &kinds[e->kind];
+    t->n_events += k->counted;
+    if (e->stamp > t->last_stamp)
+        t->last_stamp = e->stamp;
+    if (!k->counted || t->end_how == OURO_END_EXEC)
+        notes_process(t, d, e);
+}
 void notes_end(struct trace *t);
 
 /* modules.c: sorts what the first walk found, makes it ready for lookups. */

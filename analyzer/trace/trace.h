@@ -91,6 +91,11 @@ typedef int trace_visit(void *to, const struct event *e);
 /* 0, -1 with e filled (damage), or what visit returned. */
 int trace_walk(struct trace *t, trace_visit *visit, void *to, struct err *e);
 
+/* The same for n >= 1 events at a time, so that a visitor can look ahead. */
+typedef int trace_visit_many(void *to, const struct event *events, uint32_t n);
+int trace_walk_many(struct trace *t, trace_visit_many *visit, void *to,
+                    struct err *e);
+
 /* Seconds since recording began. */
 double trace_seconds(const struct trace *t, uint64_t stamp);
 

@@ -4,7 +4,9 @@
  * place in the file). A chunk is opened when the walk reaches its first stamp
  * and closed at its last event, so as many are open as threads ran at one time.
  * The one at the top goes on without touching the heap until it passes the
- * limit: the next one in the heap, or the next one to be opened.
+ * limit: the next one in the heap, or the next one to be opened. Its events are
+ * decoded into the batch, where the visitor finds them; only the first one that
+ * is not yet due is kept in the lane.
  */
 #include "trace/kinds.h"
 #include "trace/layout.h"
@@ -13,9 +15,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+enum { BATCH = 128 };
+
 struct lane {
     struct decoder decoder;
-    struct event event; /* its next one */
+    struct event event; /* its next one, while it is in the heap */
     uint32_t chunk;     /* index in trace.chunks */
 };
 
@@ -32,6 +36,10 @@ struct walk {
     uint32_t n_begun;
     uint32_t n, room;
     struct turn *heap;
+    trace_visit_many *visit;
+    void *to;
+    uint32_t n_batch; /* events that are due, and were not visited */
+    struct event batch[BATCH];
 };
 
 static bool is_before(const struct turn *a, const struct turn *b)
@@ -69,22 +77,21 @@ static void sift_down(struct walk *w)
     w->heap[i] = turn;
 }
 
-/* To the next event that a visitor sees: 1, 0 at the end, -1 where damaged. */
-static int advance(struct walk *w, struct lane *lane)
+/* The next event that a visitor sees: 1, 0 at the end, -1 where damaged. */
+static int advance(struct walk *w, struct decoder *d, struct event *e)
 {
-    struct decoder *d = &lane->decoder;
     for (;;) {
-        const enum decoded got = decode_next(d, &lane->event);
+        const enum decoded got = decode_next(d, e);
         if (got == DECODED_END)
             return 0;
         if (got == DECODED_DAMAGE)
             return err_set(w->err, "%s: byte %" PRIu64 ": %s", w->t->path,
                            d->start, d->fault);
-        if (lane->event.kind == OURO_STACK)
+        if (e->kind == OURO_STACK)
             continue;
         if (w->first)
-            notes_record(w->t, d, &lane->event);
-        if (kinds[lane->event.kind].told)
+            notes_record(w->t, d, e);
+        if (kinds[e->kind].told)
             return 1;
     }
 }
@@ -103,7 +110,7 @@ static int open_chunk(struct walk *w, uint32_t chunk)
     struct lane *lane = must_calloc(1, sizeof *lane);
     lane->chunk = chunk;
     decode_open(&lane->decoder, w->t, c);
-    const int more = advance(w, lane);
+    const int more = advance(w, &lane->decoder, &lane->event);
     if (more <= 0) {
         close_lane(lane);
         return more;
@@ -145,54 +152,110 @@ static struct turn limit(const struct walk *w)
     return at;
 }
 
+/* The batch is visited. */
+static int deliver(struct walk *w)
+{
+    const uint32_t n = w->n_batch;
+    w->n_batch = 0;
+    return n > 0 ? w->visit(w->to, w->batch, n) : 0;
+}
+
+/* The top's lane is at its end. */
+static void drop_top(struct walk *w)
+{
+    close_lane(w->heap[0].lane);
+    w->heap[0] = w->heap[--w->n];
+}
+
 /* The top's events up to the limit. */
-static int run_top(struct walk *w, trace_visit *visit, void *to)
+static int run_top(struct walk *w)
 {
     const struct turn end = limit(w);
     struct turn turn = w->heap[0];
+    struct event *next = &turn.lane->event;
     int more;
+    w->batch[w->n_batch] = *next;
     do {
-        const int stop = visit(to, &turn.lane->event);
-        if (stop)
-            return stop;
-        more = advance(w, turn.lane);
-        turn.stamp = turn.lane->event.stamp;
+        if (++w->n_batch == BATCH) {
+            const int stop = deliver(w);
+            if (stop)
+                return stop;
+        }
+        next = &w->batch[w->n_batch];
+        more = advance(w, &turn.lane->decoder, next);
+        turn.stamp = next->stamp;
     } while (more > 0 && is_before(&turn, &end));
     if (more < 0)
         return -1;
     if (more > 0) {
         w->heap[0].stamp = turn.stamp;
+        turn.lane->event = *next;
     } else {
-        close_lane(turn.lane);
-        w->heap[0] = w->heap[--w->n];
+        drop_top(w);
     }
     if (w->n > 0)
         sift_down(w);
     return 0;
 }
 
-static int merge(struct walk *w, trace_visit *visit, void *to)
+static int merge(struct walk *w)
 {
     for (;;) {
         int stop = open_due(w);
         if (stop || w->n == 0)
             return stop;
-        stop = run_top(w, visit, to);
+        stop = run_top(w);
         if (stop)
             return stop;
     }
 }
 
-int trace_walk(struct trace *t, trace_visit *visit, void *to, struct err *e)
+/* What came before the damage, or the end, is visited all the same. */
+static int walk(struct walk *w)
 {
-    struct walk w = {.t = t, .err = e, .first = !t->state->walked};
+    const int stop = merge(w);
+    const int stop_later = stop <= 0 ? deliver(w) : 0;
+    return stop_later ? stop_later : stop;
+}
+
+int trace_walk_many(struct trace *t, trace_visit_many *visit, void *to,
+                    struct err *e)
+{
+    struct walk w = {
+        .t = t,
+        .err = e,
+        .first = !t->state->walked,
+        .visit = visit,
+        .to = to,
+    };
     if (w.first)
         notes_begin(t);
-    const int stop = merge(&w, visit, to);
+    const int stop = walk(&w);
     while (w.n > 0)
         close_lane(w.heap[--w.n].lane);
     free(w.heap);
     if (w.first && stop == 0)
         notes_end(t);
     return stop;
+}
+
+struct each {
+    trace_visit *visit;
+    void *to;
+};
+
+static int visit_each(void *to, const struct event *events, uint32_t n)
+{
+    const struct each *each = to;
+    for (uint32_t i = 0; i < n; i++) {
+        const int stop = each->visit(each->to, &events[i]);
+        if (stop)
+            return stop;
+    }
+    return 0;
+}
+
+int trace_walk(struct trace *t, trace_visit *visit, void *to, struct err *e)
+{
+    return trace_walk_many(t, visit_each, &(struct each){visit, to}, e);
 }
