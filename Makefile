@@ -90,9 +90,15 @@ check: ## the same set-up, then every test
 	@$(MAKE) --no-print-directory all samples $(BUILD)/check
 	sh tests/run.sh $(BUILD)
 
-bench: all $(BUILD)/collector ## figures, as ratios against peers in the same run
+bench: ## what it costs, against peers in the same run, to tests/bench/RESULTS.md
 	@sh .ci/setup bench
+	@$(MAKE) --no-print-directory all $(BUILD)/collector $(BUILD)/samples/lisp
 	sh tests/bench/run.sh $(BUILD)
+
+bench-quick: ## the same in two minutes: fails where far more than it should be
+	@sh .ci/setup bench
+	@$(MAKE) --no-print-directory all
+	sh tests/bench/quick.sh $(BUILD)
 
 asan: ## the tool and its unit tests under AddressSanitizer and UBSan
 	$(MAKE) BUILD=$(BUILD)/asan CFLAGS='-O1 -g -fno-omit-frame-pointer \
@@ -178,6 +184,6 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t16
 
 -include $(guest_o:.o=.d) $(tool_o:.o=.d) $(check_o:.o=.d) $(bench_o:.o=.d)
-.PHONY: all samples demo check bench asan lint fuzz format man install \
+.PHONY: all samples demo check bench bench-quick asan lint fuzz format man install \
 	uninstall deb check-deb clean help FORCE
 .DELETE_ON_ERROR:

@@ -1,63 +1,62 @@
 /* SPDX-License-Identifier: MIT */
-/* depth EVENTS DEPTH - pairs of malloc and free at a depth of the stack, from
-   leaves that vary; prints ns per event. */
-#include <stdint.h>
+/*
+ * depth EVENTS DEPTH [THREADS] - EVENTS calls of malloc and free at a depth of
+ * the stack, each thread its share and each its own blocks; prints ns an event.
+ * No thread ends before the last one is done.
+ */
+#include "deep.h"
+
+#include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
-static uint64_t seed = 88172645463325252u;
-static long left;
+enum { MAX_THREADS = 256 };
 
-static uint64_t draw(void)
+struct churn {
+    _Alignas(64) long left;
+    uint64_t seed;
+    int frames;
+};
+
+static pthread_barrier_t line;
+
+static void work(void *arg)
 {
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return seed;
+    struct churn *c = arg;
+    for (int i = 0; i < DEEP_BATCH && c->left > 0; i++, c->left -= 2)
+        free(deep_malloc(&c->seed));
 }
 
-#define LEAF(i)                                                                \
-    static __attribute__((noinline)) void leaf##i(size_t n)                    \
-    {                                                                          \
-        void *p = malloc(n);                                                   \
-        __asm__ volatile("" ::"r"(p));                                         \
-        free(p);                                                               \
-    }
-LEAF(0)
-LEAF(1)
-LEAF(2)
-LEAF(3)
-LEAF(4)
-LEAF(5)
-LEAF(6)
-LEAF(7)
-static void (*const leaf[])(size_t) = {leaf0, leaf1, leaf2, leaf3,
-                                       leaf4, leaf5, leaf6, leaf7};
-
-static __attribute__((noinline)) void down(int depth)
+static void *churn(void *arg)
 {
-    if (depth > 0) {
-        down(depth - 1);
-        __asm__ volatile("");
-        return;
-    }
-    for (int i = 0; i < 200 && left > 0; i++, left -= 2)
-        leaf[draw() >> 20 & 7](16 + (draw() >> 30 & 127));
+    struct churn *c = arg;
+    pthread_barrier_wait(&line);
+    while (c->left > 0)
+        deep_call(c->frames, work, c);
+    pthread_barrier_wait(&line);
+    return NULL;
 }
 
 int main(int argc, char **argv)
 {
+    static struct churn each[MAX_THREADS];
+    pthread_t thread[MAX_THREADS];
     const long n = argc > 1 ? atol(argv[1]) : 1000000;
     const int depth = argc > 2 ? atoi(argv[2]) : 20;
-    struct timespec a, b;
-    left = n;
-    clock_gettime(CLOCK_MONOTONIC, &a);
-    while (left > 0)
-        down(depth - 3);
-    clock_gettime(CLOCK_MONOTONIC, &b);
-    printf("%.1f\n", ((double)(b.tv_sec - a.tv_sec) * 1e9 +
-                      (double)(b.tv_nsec - a.tv_nsec)) /
-                         (double)n);
+    const int n_threads = argc > 3 ? atoi(argv[3]) : 1;
+    if (n_threads < 1 || n_threads > MAX_THREADS)
+        return 2;
+    pthread_barrier_init(&line, NULL, (unsigned)n_threads);
+    for (int i = 0; i < n_threads; i++)
+        each[i] =
+            (struct churn){n / n_threads, 88172645463325252u + (unsigned)i,
+                           depth - DEEP_OWN_FRAMES};
+    const double start = deep_now();
+    for (int i = 1; i < n_threads; i++)
+        pthread_create(&thread[i], NULL, churn, &each[i]);
+    churn(&each[0]);
+    const double end = deep_now();
+    for (int i = 1; i < n_threads; i++)
+        pthread_join(thread[i], NULL);
+    printf("%.2f\n", (end - start) / (double)n);
     return 0;
 }

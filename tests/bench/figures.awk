@@ -1,0 +1,37 @@
+# figures.awk - reads what medians.awk wrote: row[1..n_rows] in their order,
+# m[ROW, KEY] the medians, low[] and high[] the extremes; and what tables.awk and
+# budgets.awk both reckon
+
+BEGIN { FS = "\t" }
+
+{
+    if (!($1 in seen)) {
+        seen[$1] = 1
+        row[++n_rows] = $1
+    }
+    m[$1, $2] = $3
+    low[$1, $2] = $4
+    high[$1, $2] = $5
+}
+
+function has(r, key) {
+    return (r, key) in m
+}
+
+# Seconds that starting a program under a tool takes.
+function start(tool) {
+    return m["start", "wall." tool] - m["start", "wall.native"]
+}
+
+# What is left of a run when the start is taken away, over native: ns an event.
+function over(r, tool) {
+    return (m[r, "wall." tool] - m[r, "wall.native"] - start(tool)) * 1e9 / m[r, "events"]
+}
+
+function wall_ratio(r, tool) {
+    return m[r, "wall." tool] / m[r, "wall.native"]
+}
+
+function bytes_each(r, what) {
+    return m[r, "bytes." what] / m[r, "events"]
+}
