@@ -14,7 +14,7 @@ set tics nomirror
 set autoscale xfix
 set offsets graph 0.03, graph 0.03, 0, 0
 set mxtics 1
-set key top left
+set key above
 if (plain) { unset logscale x; set xtics auto } else { set format x '10^%T' ; set termoption enhanced }
 plot data using 1:2 with linespoints linewidth 2 pointtype 7 pointsize 0.6 linecolor '#1f6fb2' title 'ouro', \
      data using 1:3 with linespoints linewidth 2 pointtype 5 pointsize 0.5 linecolor '#c7522a' title 'heaptrack'
