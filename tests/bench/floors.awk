@@ -10,7 +10,8 @@ END {
         ratio = ours > 0 ? over(r, "heaptrack") / ours : 1000
         low_ones += ratio < m[r, "floor"]
         printf "bench-quick: %-10s native %.3f s, ouro +%.3f s, heaptrack +%.3f s: %.1f times ours, at least %.1f wanted%s\n",
-            r, m[r, "wall.native"], ours / 1e9, over(r, "heaptrack") / 1e9, ratio, m[r, "floor"], ratio < m[r, "floor"] ? ": BELOW" : ""
+            r, m[r, "wall.native"], ours / 1e9, over(r, "heaptrack") / 1e9, ratio,
+            m[r, "floor"], ratio < m[r, "floor"] ? ": BELOW" : ""
     }
     exit low_ones > 0
 }

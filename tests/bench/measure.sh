@@ -11,7 +11,8 @@
 : "${build:?}" "${figures:?}" "${runs:?}"
 
 liblsan=liblsan.so.0
-interpret=$(dirname "$(readlink -f "$(command -v heaptrack)")")/../lib/heaptrack/libexec/heaptrack_interpret
+heaptrack_bin=$(dirname "$(readlink -f "$(command -v heaptrack)")")
+interpret=$heaptrack_bin/../lib/heaptrack/libexec/heaptrack_interpret
 
 note() {
     printf '%s\t%s\t%s\n' "$1" "$2" "$3" >>"$figures"
@@ -62,7 +63,7 @@ once() {
         return
     fi
     case $tool in
-    lsan | heaptrack | valgrind) note "$row" "fails.$tool" 1 ;;
+    lsan | heaptrack | valgrind | interpret | print) note "$row" "fails.$tool" 1 ;;
     *)
         echo "bench: $row, $tool: exit status $4; it said:" >&2
         tail -n 5 said >&2
@@ -115,8 +116,9 @@ analyse_peer() {
     [ -s h.raw.zst ] || return 0
     zstd -dcq h.raw.zst | bytes "$1" heaptrack
     bytes "$1" heaptrack_zst <h.raw.zst
-    once "$1" interpret sh -c "zstd -dcq h.raw.zst | '$interpret' | zstd -qc >h.zst"
-    once "$1" print heaptrack_print -f h.zst
+    once "$1" interpret sh -c "zstd -dcq h.raw.zst | { '$interpret' || : >aborted; } |
+        zstd -qc >h.zst; ! rm aborted 2>/dev/null" || return 0
+    once "$1" print heaptrack_print -f h.zst || return 0
     bytes "$1" interpreted <h.zst
     rm -f h.raw.zst h.zst
 }

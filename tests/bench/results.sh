@@ -1,6 +1,6 @@
 #!/bin/sh
 # results.sh - sourced: RESULTS.md and its plots, from $medians into $into
-: "${here:?}" "${runs:?}" "${load:?}" "${into:?}" "${medians:?}"
+: "${here:?}" "${runs:?}" "${load:?}" "${when:?}" "${commit:?}" "${into:?}" "${medians:?}"
 
 table() {
     awk -f "$here/figures.awk" -f "$here/tables.awk" -v table="$1" "$medians"
@@ -16,7 +16,7 @@ machine() {
 | system | $(. /etc/os-release && echo "$PRETTY_NAME"), Linux $(uname -r), $libc |
 | compiler | $(cc --version | sed -n 1p) |
 | peers | $(heaptrack --version), LSan of $(dpkg-query -W -f '${Package} ${Version}' liblsan0), $(valgrind --version) |
-| date, commit | $(date -u +%Y-%m-%d), $(git -C "$here" describe --always --dirty --abbrev=12 2>/dev/null) |
+| date, commit | $when, $commit |
 | runs | $runs of each tool in turn, medians; load average $load before the first, $(cut -d ' ' -f 1 /proc/loadavg) after the last |
 END
 }

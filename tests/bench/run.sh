@@ -13,6 +13,8 @@ case $build in /*) ;; *) build=$PWD/$build ;; esac
 here=$(cd "$(dirname "$0")" && pwd)
 runs=${RUNS-5}
 load=$(cut -d ' ' -f 1 /proc/loadavg)
+when=$(date -u +%Y-%m-%d)
+commit=$(git -C "$here" describe --always --dirty --abbrev=12 2>/dev/null || echo none)
 mkdir -p "$build/bench"
 cd "$build/bench"
 figures=figures medians=medians

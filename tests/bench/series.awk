@@ -24,7 +24,8 @@ END {
             continue
         x = part[3]
         if (as == "table")
-            printf "| %s | %s | %s | %s |\n", x, m[r, "ns.native"], ns(r, x, "ouro"), ns(r, x, "heaptrack") == "?" ? "" : ns(r, x, "heaptrack")
+            printf "| %s | %s | %s | %s |\n", x, m[r, "ns.native"], ns(r, x, "ouro"),
+                has(r, "ns.heaptrack") ? ns(r, x, "heaptrack") : ""
         else
             print x, ns(r, x, "ouro"), ns(r, x, "heaptrack")
     }

@@ -24,53 +24,66 @@ function mib(r, key) {
 }
 
 function overhead(    i, r, base) {
-    line("workload", "M events", "native, s (least to most)", "ouro", "without snapshot", "heaptrack", "LSan", "heaptrack / ouro")
+    line("workload", "M events", "native, s (least to most)", "ouro", "without snapshot",
+         "heaptrack", "LSan", "heaptrack / ouro")
     line("---", "--:", "--:", "--:", "--:", "--:", "--:", "--:")
     for (i = 1; i <= n_rows; i++) {
         r = row[i]
         if (!has(r, "group"))
             continue
-        base = over(r, "ouro") > 0.5 && has(r, "wall.heaptrack") ? sprintf("%.1f", over(r, "heaptrack") / over(r, "ouro")) : ""
+        base = ""
+        if (over(r, "ouro") > 0.5 && has(r, "wall.heaptrack") && m[r, "group"] != "protocol")
+            base = sprintf("%.1f", over(r, "heaptrack") / over(r, "ouro"))
         line(r, sprintf("%.1f", m[r, "events"] / 1e6),
-             sprintf("%.3f (%.3f to %.3f)", m[r, "wall.native"], low[r, "wall.native"], high[r, "wall.native"]),
-             ns(r, "ouro"), ns(r, "nosnap"), ns(r, "heaptrack"), ns(r, "lsan"), base)
+             sprintf("%.3f (%.3f to %.3f)", m[r, "wall.native"], low[r, "wall.native"],
+                     high[r, "wall.native"]), ns(r, "ouro"),
+             ns(r, "nosnap"), ns(r, "heaptrack"), ns(r, "lsan"), base)
     }
 }
 
+function valgrind(r) {
+    return sprintf("%.0f", m[r, "wall.valgrind"] / m[r, "wall.native_short"])
+}
+
 function ratios(    i, r) {
-    line("workload", "ouro", "without snapshot", "heaptrack", "LSan", "Valgrind, short input", "ouro, least to most", "native, least to most")
+    line("workload", "ouro", "without snapshot", "heaptrack", "LSan",
+         "Valgrind, short input", "ouro, least to most", "native, least to most")
     line("---", "--:", "--:", "--:", "--:", "--:", "--:", "--:")
     for (i = 1; i <= n_rows; i++) {
         r = row[i]
         if (!has(r, "group"))
             continue
         line(r, times(r, "ouro"), times(r, "nosnap"), times(r, "heaptrack"), times(r, "lsan"),
-             has(r, "wall.valgrind") ? sprintf("%.0f", m[r, "wall.valgrind"] / m[r, "wall.native_short"]) : cell(r, "valgrind"),
+             has(r, "wall.valgrind") ? valgrind(r) : cell(r, "valgrind"),
              spread(r, "ouro"), spread(r, "native"))
     }
 }
 
 function spread(r, tool) {
-    return sprintf("%.2f to %.2f", low[r, "wall." tool] / m[r, "wall." tool], high[r, "wall." tool] / m[r, "wall." tool])
+    tool = "wall." tool
+    return sprintf("%.2f to %.2f", low[r, tool] / m[r, tool], high[r, tool] / m[r, tool])
 }
 
 function each(r, what) {
     return has(r, "bytes." what) ? sprintf("%.2f", bytes_each(r, what)) : ""
 }
 
+# A column for packed recordings only where there are any.
 function space(    i, r, packs) {
     for (i = 1; i <= n_rows; i++)
         packs += has(row[i], "bytes.pack")
-    printf "| workload | native, MiB | ouro | heaptrack | LSan | ouro, bytes an event |%s heaptrack | its raw.zst | interpreted, zst |\n", packs ? " packed |" : ""
-    printf "| --- | --: | --: | --: | --: | --: |%s --: | --: | --: |\n", packs ? " --: |" : ""
+    printf "| workload | native, MiB | ouro | heaptrack | LSan | ouro, bytes an event |"
+    print (packs ? " packed |" : "") " heaptrack | its raw.zst | interpreted, zst |"
+    print "| --- | --: | --: | --: | --: | --: |" (packs ? " --: |" : "") " --: | --: | --: |"
     for (i = 1; i <= n_rows; i++) {
         r = row[i]
         if (!has(r, "group"))
             continue
-        printf "| %s | %s | %s | %s | %s | %s |%s %s | %s | %s |\n", r,
-            mib(r, "kib.native"), mib(r, "kib.ouro"), mib(r, "kib.heaptrack"),
-            has(r, "fails.lsan") ? "crashes" : mib(r, "kib.lsan"), each(r, "ouro"),
-            packs ? " " each(r, "pack") " |" : "", each(r, "heaptrack"), each(r, "heaptrack_zst"), each(r, "interpreted")
+        printf "| %s | %s | %s | %s | %s | %s |", r, mib(r, "kib.native"),
+            mib(r, "kib.ouro"), mib(r, "kib.heaptrack"),
+            has(r, "fails.lsan") ? "crashes" : mib(r, "kib.lsan"), each(r, "ouro")
+        printf "%s %s | %s | %s |\n", packs ? " " each(r, "pack") " |" : "",
+            each(r, "heaptrack"), each(r, "heaptrack_zst"), each(r, "interpreted")
     }
 }
 
@@ -78,18 +91,27 @@ function rate(r, key) {
     return sprintf("%.1f", m[r, "events"] / m[r, key] / 1e6)
 }
 
-function analysis(    i, r, peer) {
-    line("workload", "recorded in, s", "ouro report, s", "M events/s", "M events/s a core", "its peak, MiB", "heaptrack, s: interpret + print", "heaptrack / ouro")
+function peer(r) {
+    if (has(r, "fails.interpret") || has(r, "fails.print"))
+        return "aborts"
+    if (!has(r, "wall.print"))
+        return ""
+    return sprintf("%.2f + %.2f", m[r, "wall.interpret"], m[r, "wall.print"])
+}
+
+function analysis(    i, r, ratio) {
+    line("workload", "recorded in, s", "ouro report, s", "M events/s",
+         "M events/s a core", "its peak, MiB", "heaptrack, s: interpret + print",
+         "heaptrack / ouro")
     line("---", "--:", "--:", "--:", "--:", "--:", "--:", "--:")
     for (i = 1; i <= n_rows; i++) {
         r = row[i]
         if (!has(r, "wall.report") || !has(r, "group"))
             continue
-        peer = m[r, "wall.interpret"] + m[r, "wall.print"]
+        ratio = (m[r, "wall.interpret"] + m[r, "wall.print"]) / m[r, "wall.report"]
         line(r, sprintf("%.2f", m[r, "wall.ouro"]), sprintf("%.2f", m[r, "wall.report"]),
              rate(r, "wall.report"), rate(r, "cpu.report"), mib(r, "kib.report"),
-             has(r, "wall.print") ? sprintf("%.2f + %.2f", m[r, "wall.interpret"], m[r, "wall.print"]) : has(r, "wall.interpret") || has(r, "fails.interpret") ? "aborts" : "",
-             has(r, "wall.print") ? sprintf("%.1f", peer / m[r, "wall.report"]) : "")
+             peer(r), has(r, "wall.print") ? sprintf("%.1f", ratio) : "")
     }
 }
 
@@ -98,19 +120,25 @@ function announced(r) {
     return r ~ /^event:[A-Z]/
 }
 
-function protocol(    i, r) {
-    print "| event | empty call, ns | header, no guest | stacks of allocations only | with its stack |"
+function protocol(    i, r, header) {
+    print "| event | empty call, ns | header, no guest | stacks of allocations only | all stacks |"
     print "| --- | --: | --: | --: | --: |"
     for (i = 1; i <= n_rows; i++) {
         r = row[i]
         if (r !~ /^event:/)
             continue
-        printf "| %s | %.1f | %s | %+.1f | %+.1f |\n", substr(r, 7), m[r, "ns.off"], announced(r) ? sprintf("%+.2f", m[r, "ns.header"] - m[r, "ns.off"]) : "", m[r, "ns.alloc"] - m[r, "ns.header"], m[r, "ns.all"] - m[r, "ns.header"]
+        header = m[r, "ns.header"] - m[r, "ns.off"]
+        printf "| %s | %.1f | %s | %+.1f | %+.1f |\n", substr(r, 7), m[r, "ns.off"],
+            announced(r) ? sprintf("%+.2f", header) : "",
+            m[r, "ns.alloc"] - m[r, "ns.header"], m[r, "ns.all"] - m[r, "ns.header"]
     }
     for (i = 1; i <= n_rows; i++) {
         r = row[i]
-        if (m[r, "group"] == "protocol")
-            printf "| %s: %.1f M events, wall %.3f s | | | %+.1f (%.1f times) | %+.1f (%.1f times) |\n", r, m[r, "events"] / 1e6, m[r, "wall.native"], over_alloc(r), wall_ratio(r, "alloc"), over(r, "ouro"), wall_ratio(r, "ouro")
+        if (m[r, "group"] != "protocol")
+            continue
+        printf "| %s: %.1f M events, %.3f s by itself | | | %+.1f (%.1f times) | %+.1f (%.1f times) |\n",
+            r, m[r, "events"] / 1e6, m[r, "wall.native"], over_alloc(r),
+            wall_ratio(r, "alloc"), over(r, "ouro"), wall_ratio(r, "ouro")
     }
 }
 
@@ -127,26 +155,36 @@ function guest(    i, r, threads) {
         if (r !~ /^growth:threads:/)
             continue
         threads = substr(r, 16)
-        printf "| %d | %d | %d | %d | %d |\n", threads, m[r, "kib.native"], m[r, "kib.ouro"], m[r, "kib.ouro"] - m[r, "kib.native"], 4096 + 768 * threads
+        printf "| %d | %d | %d | %d | %d |\n", threads, m[r, "kib.native"], m[r, "kib.ouro"],
+            m[r, "kib.ouro"] - m[r, "kib.native"], 4096 + 768 * threads
     }
 }
 
 # The longest recording of the growth series.
-function long(    i, r) {
+function long(    i, r, events) {
     for (i = 1; i <= n_rows; i++) {
         r = row[i]
         if (r !~ /^growth:length:/ || !has(r, "wall.report"))
             continue
-        printf "A recording of %.0f M events (depth 20, hardly a block alive): %.0f s to record, %.0f s to report, %.1f M events a second, %d MiB at the most.\n", substr(r, 15) / 1e6, m[r, "wall.ouro"], m[r, "wall.report"], substr(r, 15) / m[r, "wall.report"] / 1e6, m[r, "kib.report"] / 1024
+        events = substr(r, 15)
+        printf "A recording of %.0f M events (depth 20, hardly a block alive): %.0f s to record, %.0f s\n",
+            events / 1e6, m[r, "wall.ouro"], m[r, "wall.report"]
+        printf "to report, %.1f M events a second, at most %d MiB.\n",
+            events / m[r, "wall.report"] / 1e6, m[r, "kib.report"] / 1024
     }
 }
 
-function graph(    r) {
+function graph(    r, s) {
     r = "collector"
     if (!has(r, "seconds"))
         return
-    printf "%.1f M objects, %.1f M edges: %.2f s, %.1f ns an edge, %d MiB; the certificate another %.2f s.\n", m[r, "objects"] / 1e6, m[r, "edges"] / 1e6, m[r, "seconds"], m[r, "seconds"] * 1e9 / m[r, "edges"], m[r, "mib"], m[r, "certificate"]
-    printf "CPython's gc.collect() on the same graph takes %.2f times as long to find the same objects, %.2f times to find and free them.\n", m[r, "cpython.finds"] / m[r, "seconds"], m[r, "cpython.frees"] / m[r, "seconds"]
+    s = m[r, "seconds"]
+    printf "%.1f M objects, %.1f M edges: %.2f s, %.1f ns an edge, %d MiB; the certificate another %.2f s.\n",
+        m[r, "objects"] / 1e6, m[r, "edges"] / 1e6, s, s * 1e9 / m[r, "edges"], m[r, "mib"],
+        m[r, "certificate"]
+    printf "CPython's gc.collect() on the same graph takes %.2f times as long to find the same\n",
+        m[r, "cpython.finds"] / s
+    printf "objects, %.2f times to find and free them.\n", m[r, "cpython.frees"] / s
 }
 
 END {
