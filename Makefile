@@ -184,6 +184,6 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t16
 
 -include $(guest_o:.o=.d) $(tool_o:.o=.d) $(check_o:.o=.d) $(bench_o:.o=.d)
-.PHONY: all samples demo check bench bench-quick asan lint fuzz format man install \
-	uninstall deb check-deb clean help FORCE
+.PHONY: all samples demo check bench bench-quick asan lint fuzz format man \
+	install uninstall deb check-deb clean help FORCE
 .DELETE_ON_ERROR:
