@@ -25,7 +25,7 @@ function mib(r, key) {
 
 function overhead(    i, r, base) {
     line("workload", "M events", "native, s (least to most)", "ouro", "without snapshot",
-         "heaptrack", "LSan", "heaptrack / ouro")
+         "heaptrack", "LSan", "heaptrack / ouro (of the least)")
     line("---", "--:", "--:", "--:", "--:", "--:", "--:", "--:")
     for (i = 1; i <= n_rows; i++) {
         r = row[i]
@@ -33,7 +33,8 @@ function overhead(    i, r, base) {
             continue
         base = ""
         if (over(r, "ouro") > 0.5 && has(r, "wall.heaptrack") && m[r, "group"] != "protocol")
-            base = sprintf("%.1f", over(r, "heaptrack") / over(r, "ouro"))
+            base = sprintf("%.1f (%.1f)", over(r, "heaptrack") / over(r, "ouro"),
+                           over_least(r, "heaptrack") / over_least(r, "ouro"))
         line(r, sprintf("%.1f", m[r, "events"] / 1e6),
              sprintf("%.3f (%.3f to %.3f)", m[r, "wall.native"], low[r, "wall.native"],
                      high[r, "wall.native"]), ns(r, "ouro"),
@@ -47,7 +48,7 @@ function valgrind(r) {
 
 function ratios(    i, r) {
     line("workload", "ouro", "without snapshot", "heaptrack", "LSan",
-         "Valgrind, short input", "ouro, least to most", "native, least to most")
+         "Valgrind, short input", "ouro, of the least", "runs of ouro, of their median")
     line("---", "--:", "--:", "--:", "--:", "--:", "--:", "--:")
     for (i = 1; i <= n_rows; i++) {
         r = row[i]
@@ -55,7 +56,7 @@ function ratios(    i, r) {
             continue
         line(r, times(r, "ouro"), times(r, "nosnap"), times(r, "heaptrack"), times(r, "lsan"),
              has(r, "wall.valgrind") ? valgrind(r) : cell(r, "valgrind"),
-             spread(r, "ouro"), spread(r, "native"))
+             sprintf("%.2f", low[r, "wall.ouro"] / low[r, "wall.native"]), spread(r, "ouro"))
     }
 }
 
