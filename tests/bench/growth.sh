@@ -20,9 +20,10 @@ point() {
 }
 
 grow_blocks() {
-    for x in 1000 10000 100000 1000000 10000000; do
+    for x in 1000 10000 100000 1000000; do
         point blocks $x "native ouro heaptrack" ./live $x 4000000 20
     done
+    point blocks 10000000 "native ouro" ./live 10000000 4000000 20
 }
 
 grow_stacks() {
