@@ -79,8 +79,8 @@ of a reference. *Crashes*: the program does not reach its end under that tool.
 $(table overhead)
 
 Wall clock over native, with start and end, as somebody at the terminal sees it.
-Valgrind runs on an input of its own, a fraction of the other, and against native
-on the same. What other programs on the machine did shows in how far single runs
+Valgrind runs once, on an input of its own, a fraction of the other, and against
+native on the same. What other programs on the machine did shows in how far single runs
 were from their median (*least to most*), and in what the same ratio is *of the
 least* of each tool's runs, which they disturb less.
 

@@ -2,7 +2,7 @@
 # rows.sh - sourced: the workloads, a line each, and what is run of one
 #
 # row GROUP NAME LONG SHORT COMMAND...: SIZE in the command is LONG, or SHORT for
-# Valgrind ("-": it is left out). Groups: deep, worst (generated loads), real
+# Valgrind, once ("-": it is left out). Groups: deep, worst (generated loads), real
 # (programs), protocol (references announced).
 : "${build:?}" "${here:?}" "${runs:?}"
 
@@ -56,11 +56,11 @@ row() {
     rm -rf r.ouro
     [ "$short" != - ] || return 0
     sized "$short" "$@" >words
-    with_words in_turn $((runs < 2 ? runs : 2)) "$name" "native_short valgrind"
+    with_words in_turn 1 "$name" "native_short valgrind"
 }
 
 rows() {
-    n=4000000 short_n=2000000
+    n=4000000 short_n=1000000
     for d in 10 20 50 120; do
         row deep "depth $d" $n $short_n ./depth SIZE $d
         row deep "depth $d, two threads" $n $short_n ./depth SIZE $d 2
@@ -71,7 +71,7 @@ rows() {
     done
     row worst "realloc, depth 20" $n $short_n ./resize SIZE 20
     export PYTHONMALLOC=malloc # heaptrack does not follow an env before it
-    row real python3 6 2 /usr/bin/python3 "$here/dictionaries.py" SIZE
+    row real python3 6 1 /usr/bin/python3 "$here/dictionaries.py" SIZE
     row real cc1plus 17 1 "$(g++ -print-prog-name=cc1plus)" -quiet -O1 \
         -fpreprocessed templates-SIZE.ii -o /dev/null
     row real sqlite3 1500000 150000 sqlite3 -batch -init table-SIZE.sql :memory: .quit
