@@ -108,13 +108,14 @@ function packed_trace(    i, r, ratio, most, where, what, budget) {
         missing(what, budget)
 }
 
-# The largest of an event's kinds: what a key takes more than the empty call.
+# The largest of an event's kinds: what a key takes more than the empty call,
+# in the least of the runs.
 function largest(key,    i, r, ns, most) {
     for (i = 1; i <= n_rows; i++) {
         r = row[i]
         if (r !~ /^event:[A-Z]/)
             continue
-        ns = m[r, "ns." key] - m[r, "ns.off"]
+        ns = low[r, "ns." key] - low[r, "ns.off"]
         if (ns > most)
             most = ns
     }
@@ -127,7 +128,7 @@ function protocol(    block) {
         missing("the header without the guest", "at most 1 ns")
         return
     }
-    block = m["event:malloc", "ns.all"] - m["event:malloc", "ns.header"]
+    block = low["event:malloc", "ns.all"] - low["event:malloc", "ns.header"]
     told("an announced event, without its stack", "at most 25 ns over the empty call",
          sprintf("%.1f ns at the most", largest("alloc")), largest("alloc") <= 25)
     told("the same with its stack", "as an allocation (within a tenth)",

@@ -18,10 +18,10 @@ of a core, on $(nproc) cores, so further threads take turns. Flat: no line of me
 written by two threads for an event. heaptrack has one lock."
     series depth "frames deep" 1 "Not flat, but no
 walk either: frames that stand since the last event are not unwound again, but
-each word that they rest on is read again and compared, which is a part of a
-nanosecond a frame. heaptrack keeps 64 frames and unwinds no further."
-    series length "events" 0 "Flat as long as
-nothing else wants the disk: the trace grows by pieces of the file that are
+each word that they rest on is read again and compared, which takes the longer
+the more there are. heaptrack keeps 64 frames and unwinds no further."
+    series length "events" 0 "Flat as far as
+other programs let it be: the trace grows by pieces of the file that are
 mapped, and memory does not grow with it; the kernel writes the pages back
 meanwhile, on the other core."
 }

@@ -110,8 +110,9 @@ $(table long)
 
 ## Announced references
 
-At a depth of 20, from functions that vary: over the empty call, and over the
-program without the guest. The Lisp interpreter announces each reference it takes.
+At a depth of 20, from functions that vary, the least of the runs: over the empty
+call, and over the program without the guest. The Lisp interpreter announces each
+reference it takes.
 
 $(table protocol)
 

@@ -128,10 +128,10 @@ function protocol(    i, r, header) {
         r = row[i]
         if (r !~ /^event:/)
             continue
-        header = m[r, "ns.header"] - m[r, "ns.off"]
-        printf "| %s | %.1f | %s | %+.1f | %+.1f |\n", substr(r, 7), m[r, "ns.off"],
+        header = low[r, "ns.header"] - low[r, "ns.off"]
+        printf "| %s | %.1f | %s | %+.1f | %+.1f |\n", substr(r, 7), low[r, "ns.off"],
             announced(r) ? sprintf("%+.2f", header) : "",
-            m[r, "ns.alloc"] - m[r, "ns.header"], m[r, "ns.all"] - m[r, "ns.header"]
+            low[r, "ns.alloc"] - low[r, "ns.header"], low[r, "ns.all"] - low[r, "ns.header"]
     }
     for (i = 1; i <= n_rows; i++) {
         r = row[i]
