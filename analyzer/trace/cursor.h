@@ -82,4 +82,12 @@ static inline int64_t cursor_unzigzag(uint64_t v)
     return (int64_t)(v >> 1 ^ (0 - (v & 1)));
 }
 
+/* How far an `addr` field is from the address before it. */
+static inline uint64_t cursor_address(const unsigned char **p)
+{
+    const uint64_t v = cursor_varint(p);
+    const uint64_t step = (uint64_t)cursor_unzigzag(v >> 1);
+    return v & 1 ? step : 16 * step;
+}
+
 #endif

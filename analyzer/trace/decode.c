@@ -67,11 +67,6 @@ void decode_close(struct decoder *d)
     *d = (struct decoder){0};
 }
 
-static uint32_t top(const struct decoder *d)
-{
-    return d->n_path > 0 ? d->path[d->n_path - 1].stack : d->root;
-}
-
 static void forget_frames(struct decoder *d)
 {
     d->n_path = d->hidden = d->root = 0;
@@ -79,11 +74,9 @@ static void forget_frames(struct decoder *d)
     d->ip = 0;
 }
 
-static inline uint64_t take_address(struct decoder *d, const unsigned char **p)
+static uint64_t take_address(struct decoder *d, const unsigned char **p)
 {
-    const uint64_t v = cursor_varint(p);
-    const uint64_t step = (uint64_t)cursor_unzigzag(v >> 1);
-    d->addr += v & 1 ? step : 16 * step;
+    d->addr += cursor_address(p);
     return d->addr;
 }
 
@@ -197,7 +190,7 @@ static void make_path(struct decoder *d, uint32_t pushes)
 static enum decoded push_frames(struct decoder *d, uint32_t pushes,
                                 const unsigned char *p)
 {
-    uint32_t at = top(d);
+    uint32_t at = decode_top(d);
     make_path(d, pushes);
     d->detail.old_frames = d->n_frames;
     for (uint32_t i = 0; i < pushes; i++) {
@@ -325,10 +318,9 @@ static const unsigned char *fields(struct decoder *d, enum shape shape,
     return p;
 }
 
-/* A short record that is no event which a heap has all the time. `p` is behind
-   its kind. */
-static enum decoded other(struct decoder *d, const unsigned char *p,
-                          struct event *e)
+/* The rest of a short record; `p` is behind its kind. */
+static enum decoded decode_short(struct decoder *d, const unsigned char *p,
+                                 struct event *e)
 {
     const enum shape shape = kinds[e->kind].shape;
     if (shape == SHAPE_UNKNOWN)
@@ -347,23 +339,6 @@ static enum decoded other(struct decoder *d, const unsigned char *p,
                              "a string is longer than %d bytes or was not "
                              "defined before",
                              OURO_MAX_STRING);
-    d->in.at = p;
-    return DECODED_RECORD;
-}
-
-/* An allocation or a free. */
-static inline enum decoded plain(struct decoder *d, const unsigned char *p,
-                                 bool has_size, struct event *e)
-{
-    const uint64_t dt = cursor_varint(&p);
-    if (__builtin_add_overflow(d->stamp, dt, &d->stamp))
-        return decode_damage(d, "a stamp passes 2^64");
-    e->stamp = d->stamp;
-    e->a = take_address(d, &p);
-    if (has_size)
-        e->size = cursor_varint(&p);
-    if (p > d->in.end)
-        return decode_ran_out(d);
     d->in.at = p;
     return DECODED_RECORD;
 }
@@ -388,11 +363,7 @@ enum decoded decode_next(struct decoder *d, struct event *e)
         .stamp = d->stamp,
         .thread = d->thread,
         .kind = (uint8_t)kind,
-        .stack = d->has_stack ? top(d) : 0,
+        .stack = d->has_stack ? decode_top(d) : 0,
     };
-    if (kind == OURO_FREE)
-        return plain(d, p, false, e);
-    if (kind >= OURO_ALLOC && kind < OURO_ALLOC + OURO_N_ENTRIES)
-        return plain(d, p, true, e);
-    return kind < FIRST_LONG ? other(d, p, e) : decode_long(d, p, e);
+    return kind < FIRST_LONG ? decode_short(d, p, e) : decode_long(d, p, e);
 }

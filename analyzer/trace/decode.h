@@ -76,6 +76,17 @@ void decode_open(struct decoder *d, struct trace *t,
 void decode_close(struct decoder *d);
 enum decoded decode_next(struct decoder *d, struct event *e);
 
+/* Up to `most` allocations and frees that follow on each other, with the stacks
+   between them, as decode_next would give them; all before that stamp. */
+uint32_t decode_plain(struct decoder *d, struct event *events, uint32_t most,
+                      uint64_t before);
+
+/* The current stack. */
+static inline uint32_t decode_top(const struct decoder *d)
+{
+    return d->n_path > 0 ? d->path[d->n_path - 1].stack : d->root;
+}
+
 /* The rest of a long record, of which the kind has been read and `p` is where
    its length stands; decode_long.c. */
 enum decoded decode_long(struct decoder *d, const unsigned char *p,

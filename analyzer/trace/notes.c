@@ -130,6 +130,15 @@ void notes_process(struct trace *t, const struct decoder *d,
     }
 }
 
+void notes_plain(struct trace *t, uint32_t n, const struct event *e)
+{
+    t->n_events += n;
+    if (e->stamp > t->last_stamp)
+        t->last_stamp = e->stamp;
+    if (t->end_how == OURO_END_EXEC && e->thread == t->state->end_thread)
+        t->end_how = 0; /* the exec failed */
+}
+
 static int by_number(const void *one, const void *other)
 {
     const uint32_t a = *(const uint32_t *)one;

@@ -296,7 +296,7 @@ int snapshot_reader_words(struct snapshot_reader *r,
     const unsigned char *const stop = words_end(r);
     uint64_t at = r->at;
     for (; p < stop && n < most; n++) {
-        const uint64_t v = cursor_varint(&p);
+        const uint64_t v = cursor_small(&p);
         if (at > top || (top - at) / 8 <= v >> 2)
             return snapshot_reader_damaged(r, "a word behind its region");
         at += 8 * (v >> 2);

@@ -167,29 +167,38 @@ static void drop_top(struct walk *w)
     w->heap[0] = w->heap[--w->n];
 }
 
+/* What is plain, before that stamp, goes into the batch. */
+static void add_plain(struct walk *w, struct decoder *d, uint64_t stamp)
+{
+    const uint32_t n =
+        decode_plain(d, &w->batch[w->n_batch], BATCH - w->n_batch, stamp);
+    if (w->first && n > 0)
+        notes_plain(w->t, n, &w->batch[w->n_batch + n - 1]);
+    w->n_batch += n;
+}
+
 /* The top's events up to the limit. */
 static int run_top(struct walk *w)
 {
     const struct turn end = limit(w);
     struct turn turn = w->heap[0];
-    struct event *next = &turn.lane->event;
+    struct lane *lane = turn.lane;
     int more;
-    w->batch[w->n_batch] = *next;
+    w->batch[w->n_batch] = lane->event;
     do {
-        if (++w->n_batch == BATCH) {
-            const int stop = deliver(w);
-            if (stop)
-                return stop;
-        }
-        next = &w->batch[w->n_batch];
-        more = advance(w, &turn.lane->decoder, next);
-        turn.stamp = next->stamp;
+        w->n_batch++;
+        add_plain(w, &lane->decoder, end.stamp);
+        const int stop = w->n_batch == BATCH ? deliver(w) : 0;
+        if (stop)
+            return stop;
+        more = advance(w, &lane->decoder, &w->batch[w->n_batch]);
+        turn.stamp = w->batch[w->n_batch].stamp;
     } while (more > 0 && is_before(&turn, &end));
     if (more < 0)
         return -1;
     if (more > 0) {
         w->heap[0].stamp = turn.stamp;
-        turn.lane->event = *next;
+        lane->event = w->batch[w->n_batch];
     } else {
         drop_top(w);
     }
