@@ -3,9 +3,7 @@
 
 #include "arena.h"
 
-#include <stdlib.h>
-
-enum { NODE_SHIFT = 16, LEAF_SHIFT = 10, ITEM_SHIFT = 4 };
+#include <string.h>
 
 static struct place *record_get(const struct addrmap *m, uint32_t record)
 {
@@ -98,6 +96,7 @@ static void sweep(struct addrmap *m)
         slots_give(&m->leaves, i);
     }
     m->n_empty = 0;
+    memset(m->found_node, 0, sizeof m->found_node);
 }
 
 /* The node of that number, or OURO_NONE. */
@@ -106,24 +105,12 @@ static uint32_t node_at(const struct addrmap *m, uint64_t number)
     return (uint32_t)table_get(&m->node_of, number) - 1;
 }
 
-/* The leaf that holds addr, by way of its node, + 1; or 0. */
-static uint32_t look_up(const struct addrmap *m, uint64_t addr)
-{
-    const uint32_t node = node_at(m, addr >> NODE_SHIFT);
-    return node == OURO_NONE
-               ? 0
-               : node_get(m, node)->leaf[place_in_node(addr >> LEAF_SHIFT)];
-}
-
-/* The leaf that holds addr, or NULL. */
-static inline struct addrmap_leaf *leaf_at(const struct addrmap *m,
-                                           uint64_t addr)
+struct addrmap_leaf *addrmap_look_up(const struct addrmap *m, uint64_t addr)
 {
     const uint64_t number = addr >> LEAF_SHIFT;
-    const uint32_t near = m->found[number % ADDRMAP_FOUND];
-    if (near < m->leaves.n && leaf_get(m, near)->number == number)
-        return leaf_get(m, near);
-    const uint32_t i = look_up(m, addr);
+    const uint32_t node = node_at(m, number / NODE_LEAVES);
+    const uint32_t i =
+        node == OURO_NONE ? 0 : node_get(m, node)->leaf[place_in_node(number)];
     return i == 0 ? NULL : leaf_get(m, i - 1);
 }
 
@@ -159,7 +146,7 @@ void addrmap_add(struct addrmap *m, uint32_t record)
 {
     struct place *p = record_get(m, record);
     const unsigned item = item_of(p->addr);
-    struct addrmap_leaf *leaf = leaf_at(m, p->addr);
+    struct addrmap_leaf *leaf = addrmap_leaf_at(m, p->addr);
     if (!leaf)
         leaf = make_leaf(m, p->addr);
     if (leaf->bits == 0) {
@@ -187,7 +174,7 @@ void addrmap_remove(struct addrmap *m, uint32_t record, uint32_t note)
 {
     const struct place *p = record_get(m, record);
     const unsigned item = item_of(p->addr);
-    struct addrmap_leaf *leaf = leaf_at(m, p->addr);
+    struct addrmap_leaf *leaf = addrmap_leaf_at(m, p->addr);
     uint32_t *at = &leaf->item[item];
     while (*at != record)
         at = &record_get(m, *at)->next;
@@ -209,32 +196,23 @@ void addrmap_forget_notes(struct addrmap *m)
 }
 
 /* From `record` on, the first in its list that has this address. */
-static uint32_t first_at(const struct addrmap *m, uint32_t record,
-                         uint64_t addr)
+uint32_t addrmap_first_at(const struct addrmap *m, uint32_t record,
+                          uint64_t addr)
 {
     while (record != OURO_NONE && record_get(m, record)->addr != addr)
         record = record_get(m, record)->next;
     return record;
 }
 
-uint32_t addrmap_at(const struct addrmap *m, uint64_t addr)
-{
-    const struct addrmap_leaf *leaf = leaf_at(m, addr);
-    const unsigned item = item_of(addr);
-    if (!leaf || !(leaf->bits >> item & 1))
-        return OURO_NONE;
-    return first_at(m, leaf->item[item], addr);
-}
-
 uint32_t addrmap_next_at(const struct addrmap *m, uint32_t record)
 {
     const struct place *p = record_get(m, record);
-    return first_at(m, p->next, p->addr);
+    return addrmap_first_at(m, p->next, p->addr);
 }
 
 uint32_t addrmap_note(const struct addrmap *m, uint64_t addr)
 {
-    const struct addrmap_leaf *leaf = leaf_at(m, addr);
+    const struct addrmap_leaf *leaf = addrmap_leaf_at(m, addr);
     const unsigned item = item_of(addr);
     if (!leaf || leaf->bits >> item & 1 || leaf->age != m->age)
         return 0;
@@ -295,7 +273,7 @@ static uint32_t before_node(const struct addrmap *m, uint64_t number)
 /* The one with the greatest address <= addr in the leaf that holds addr. */
 static uint32_t below_in_leaf(const struct addrmap *m, uint64_t addr)
 {
-    const struct addrmap_leaf *leaf = leaf_at(m, addr);
+    const struct addrmap_leaf *leaf = addrmap_leaf_at(m, addr);
     const unsigned item = item_of(addr);
     if (!leaf)
         return OURO_NONE;
@@ -326,7 +304,14 @@ uint32_t addrmap_below(const struct addrmap *m, uint64_t addr)
 
 void addrmap_expect(struct addrmap *m, uint64_t addr)
 {
-    const uint32_t i = look_up(m, addr);
+    const uint64_t number = addr >> NODE_SHIFT;
+    struct addrmap_found *f = &m->found_node[number % ADDRMAP_NODES];
+    if (f->number != number || f->node == 0)
+        *f = (struct addrmap_found){number, node_at(m, number) + 1};
+    if (f->node == 0)
+        return;
+    const unsigned place = place_in_node(addr >> LEAF_SHIFT);
+    const uint32_t i = node_get(m, f->node - 1)->leaf[place];
     if (i == 0)
         return;
     m->found[(addr >> LEAF_SHIFT) % ADDRMAP_FOUND] = i - 1;
@@ -337,10 +322,9 @@ void addrmap_expect(struct addrmap *m, uint64_t addr)
 
 void addrmap_expect_record(const struct addrmap *m, uint64_t addr)
 {
-    const struct addrmap_leaf *leaf = leaf_at(m, addr);
-    const unsigned item = item_of(addr);
-    if (leaf && leaf->bits >> item & 1)
-        slots_expect(m->slots, leaf->item[item]);
+    const struct addrmap_leaf *leaf = addrmap_leaf_at(m, addr);
+    if (addrmap_is_used(leaf, addr))
+        slots_expect(m->slots, leaf->item[item_of(addr)]);
 }
 
 static bool leaf_is_valid(const struct addrmap *m, uint32_t i)

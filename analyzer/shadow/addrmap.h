@@ -8,8 +8,8 @@
  * 1 KiB of addresses is a leaf: one number for each 16 bytes, the first of a
  * list of the records that begin there, and one bit that says so. 64 KiB are a
  * node: one number for each leaf, and one bit that says whether it has any.
- * Nodes are found by a hash, and leaves found last by a glance. Above them is a
- * tree of 64-bit words, one bit for each child that is not empty, in the same
+ * Nodes are found by a hash, and what was found last by a glance. Above them is
+ * a tree of 64-bit words, one bit for each child that is not empty, in the same
  * kind of hash: so the record below an address is found in constant time
  * whatever the distance, and no range of addresses costs anything until
  * something lives there.
@@ -38,10 +38,14 @@ struct place {
 };
 
 enum {
+    NODE_SHIFT = 16,
+    LEAF_SHIFT = 10,
+    ITEM_SHIFT = 4,
     LEAF_ITEMS = 64,
     NODE_LEAVES = 64,
     ADDRMAP_LEVELS = 8, /* 48 bits of node number, six at a time */
     ADDRMAP_FOUND = 512,
+    ADDRMAP_NODES = 64,
     EMPTY_LEAVES = 1 << 16,
 };
 
@@ -63,6 +67,12 @@ struct addrmap_node {
     uint32_t leaf[NODE_LEAVES]; /* of 1 KiB each: + 1; 0: none */
 };
 
+/* A node that was found, at its number % ADDRMAP_NODES. */
+struct addrmap_found {
+    uint64_t number;
+    uint32_t node; /* + 1; 0: none */
+};
+
 struct addrmap {
     const struct slots *slots;
     struct slots nodes, leaves;
@@ -72,6 +82,7 @@ struct addrmap {
     struct table words[ADDRMAP_LEVELS];
     uint32_t found[ADDRMAP_FOUND]; /* a leaf that may have that number, modulo
                                       ADDRMAP_FOUND */
+    struct addrmap_found found_node[ADDRMAP_NODES];
 };
 
 void addrmap_init(struct addrmap *m, const struct slots *slots);
@@ -82,9 +93,39 @@ void addrmap_add(struct addrmap *m, uint32_t record);
 void addrmap_remove(struct addrmap *m, uint32_t record, uint32_t note);
 void addrmap_forget_notes(struct addrmap *m);
 
+/* The leaf that holds addr, or NULL; the same by way of its node. */
+struct addrmap_leaf *addrmap_look_up(const struct addrmap *m, uint64_t addr);
+static inline struct addrmap_leaf *addrmap_leaf_at(const struct addrmap *m,
+                                                   uint64_t addr)
+{
+    const uint64_t number = addr >> LEAF_SHIFT;
+    const uint32_t near = m->found[number % ADDRMAP_FOUND];
+    struct addrmap_leaf *leaf = (struct addrmap_leaf *)m->leaves.at + near;
+    return near < m->leaves.n && leaf->number == number
+               ? leaf
+               : addrmap_look_up(m, addr);
+}
+
+/* Does any record begin in the 16 bytes that hold addr? */
+static inline bool addrmap_is_used(const struct addrmap_leaf *leaf,
+                                   uint64_t addr)
+{
+    return leaf && leaf->bits >> (addr >> ITEM_SHIFT) % LEAF_ITEMS & 1;
+}
+
 /* The record at exactly this address, or OURO_NONE; the next is the next in
    its list that has the same address. */
-uint32_t addrmap_at(const struct addrmap *m, uint64_t addr);
+uint32_t addrmap_first_at(const struct addrmap *m, uint32_t record,
+                          uint64_t addr);
+static inline uint32_t addrmap_at(const struct addrmap *m, uint64_t addr)
+{
+    const struct addrmap_leaf *leaf = addrmap_leaf_at(m, addr);
+    if (!addrmap_is_used(leaf, addr))
+        return OURO_NONE;
+    const uint32_t i = leaf->item[(addr >> ITEM_SHIFT) % LEAF_ITEMS];
+    const struct place *p = slots_at(m->slots, i);
+    return p->addr == addr ? i : addrmap_first_at(m, p->next, addr);
+}
 uint32_t addrmap_next_at(const struct addrmap *m, uint32_t record);
 /* The note left at the 16 bytes that begin with addr; 0: none. */
 uint32_t addrmap_note(const struct addrmap *m, uint64_t addr);

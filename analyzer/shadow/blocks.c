@@ -189,6 +189,12 @@ void blocks_drop(struct blocks *b, uint32_t i)
     slots_give(&b->slots, i);
 }
 
+void blocks_drop_plain(struct blocks *b, uint32_t i, uint32_t note)
+{
+    addrmap_remove(&b->map, i, note);
+    slots_give(&b->slots, i);
+}
+
 uint32_t blocks_pool(const struct blocks *b, uint64_t handle)
 {
     return (uint32_t)table_get(&b->pool_of, handle) - 1;

@@ -94,8 +94,10 @@ uint32_t blocks_orphan_in(const struct blocks *b, uint32_t block);
 /* Takes it out of the address map, leaving a note, and puts it back. */
 void blocks_hide(struct blocks *b, uint32_t i, uint32_t note);
 void blocks_show(struct blocks *b, uint32_t i, uint64_t addr);
-/* A hidden block, without owner, holder and elements, is no more. */
+/* A hidden block, without owner, holder and elements, is no more; one that is
+   not hidden, and has no extra, leaving a note. */
 void blocks_drop(struct blocks *b, uint32_t i);
+void blocks_drop_plain(struct blocks *b, uint32_t i, uint32_t note);
 
 /* Its extra: made now, if need be; or OURO_NONE. */
 struct block_extra *blocks_make_extra(struct blocks *b, uint32_t i);

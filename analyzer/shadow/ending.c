@@ -166,10 +166,10 @@ static void drop_element(struct replay *r, uint32_t block)
         census_block_comes(r, parent);
 }
 
-void end_block(struct replay *r, uint32_t block, bool freed)
+/* What lives in it, lies in it or is held by it. */
+static void end_contents(struct replay *r, uint32_t block, bool freed)
 {
-    struct blocks *b = &r->blocks;
-    const struct live_block *k = blocks_get(b, block);
+    const struct live_block *k = blocks_get(&r->blocks, block);
     if (r->listener && r->listener->block_ends)
         r->listener->block_ends(r->listener->to, r, block);
     if (k->object != OURO_NONE)
@@ -177,12 +177,26 @@ void end_block(struct replay *r, uint32_t block, bool freed)
     if (k->extra != OURO_NONE)
         end_extra(r, block, freed);
     census_block_leaves(r, block);
+}
+
+void end_block(struct replay *r, uint32_t block, bool freed)
+{
+    struct blocks *b = &r->blocks;
+    const struct live_block *k = blocks_get(b, block);
+    if (k->object != OURO_NONE || k->extra != OURO_NONE || r->listener ||
+        r->census.checkpoints.n_all > 0)
+        end_contents(r, block, freed);
     if (!(k->flags & (BLOCK_INHERITED | BLOCK_ELEMENT))) {
         r->totals.live_blocks--;
         r->totals.live_bytes -= k->size;
     }
+    const uint32_t note = k->flags & BLOCK_ELEMENT ? 0 : k->stack + 1;
+    if (k->extra == OURO_NONE && !(k->flags & BLOCK_AWAY)) {
+        blocks_drop_plain(b, block, note);
+        return;
+    }
     if (!(k->flags & BLOCK_AWAY))
-        blocks_hide(b, block, k->flags & BLOCK_ELEMENT ? 0 : k->stack + 1);
+        blocks_hide(b, block, note);
     if (k->flags & BLOCK_ELEMENT)
         drop_element(r, block);
     else

@@ -51,6 +51,8 @@ static void take_in_loose(struct replay *r, uint32_t block)
 /* Memory that was handed out just now holds no elements. */
 static void take_in(struct replay *r, uint32_t block)
 {
+    if (r->blocks.orphan_end == 0 && r->objects.loose_end == 0)
+        return; /* never was there any that was in no block */
     for (;;) {
         const uint32_t orphan = blocks_orphan_in(&r->blocks, block);
         if (orphan == OURO_NONE)

@@ -205,18 +205,23 @@ void replay_apply(struct replay *r, const struct event *e)
         waiting_apply(r, e);
 }
 
-static struct addrmap *map_of(struct replay *r, const struct event *e)
+static bool is_of_objects(const struct event *e)
 {
-    return e->kind >= OURO_REC_NEW && e->kind <= OURO_REC_MOVE ? &r->objects.map
-                                                               : &r->blocks.map;
+    return e->kind >= OURO_REC_NEW && e->kind <= OURO_REC_MOVE;
 }
 
+/* An allocation finds nothing, as a rule. */
 void replay_expect(struct replay *r, const struct event *events, uint32_t n)
 {
+    struct addrmap *blocks = &r->blocks.map;
+    struct addrmap *objects = &r->objects.map;
     for (uint32_t i = 0; i < n; i++)
-        addrmap_expect(map_of(r, &events[i]), events[i].a);
+        addrmap_expect(is_of_objects(&events[i]) ? objects : blocks,
+                       events[i].a);
     for (uint32_t i = 0; i < n; i++)
-        addrmap_expect_record(map_of(r, &events[i]), events[i].a);
+        if (events[i].kind < OURO_ALLOC)
+            addrmap_expect_record(is_of_objects(&events[i]) ? objects : blocks,
+                                  events[i].a);
 }
 
 void replay_finish(struct replay *r)
