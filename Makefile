@@ -38,6 +38,8 @@ tool_o  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard analyzer/*.c analyzer/*/*.c))
 check_c := tests/main.c $(wildcard tests/build_*.c) $(wildcard tests/check_*.c)
 check_o := $(patsubst %.c,$(BUILD)/%.o,$(check_c))
 bench_o := $(patsubst %.c,$(BUILD)/%.o,tests/bench/collector.c tests/bench/shapes.c)
+generate_o := $(patsubst %.c,$(BUILD)/%.o,tests/bench/generate.c \
+              tests/build_trace.c tests/build_snapshot.c)
 samples := $(patsubst samples/%.c,$(BUILD)/samples/%,$(wildcard samples/*.c)) \
            $(patsubst samples/%.cpp,$(BUILD)/samples/%,$(wildcard samples/*.cpp)) \
            $(BUILD)/samples/lisp
@@ -61,9 +63,13 @@ $(BUILD)/collector: $(filter-out $(BUILD)/analyzer/main.o,$(tool_o)) $(bench_o)
 	@echo "  LD    $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(OURO_LIBS)
 
+$(BUILD)/generate: $(generate_o)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
 $(guest_o): OURO_LAST := $(OURO_GUEST)
 $(tool_o): OURO_C += -Ianalyzer
-$(check_o) $(bench_o): OURO_C += -Ianalyzer -Itests
+$(check_o) $(bench_o) $(generate_o): OURO_C += -Ianalyzer -Itests
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
@@ -87,7 +93,8 @@ demo: ## install what is missing, build, record the Lisp sample, report
 
 check: ## the same set-up, then every test
 	@sh .ci/setup test
-	@$(MAKE) --no-print-directory all samples $(BUILD)/check
+	@$(MAKE) --no-print-directory all samples $(BUILD)/check \
+		$(BUILD)/generate
 	sh tests/run.sh $(BUILD)
 
 bench: ## what it costs, against peers in the same run, to tests/bench/RESULTS.md
@@ -183,7 +190,8 @@ clean: ## remove build/
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t16
 
--include $(guest_o:.o=.d) $(tool_o:.o=.d) $(check_o:.o=.d) $(bench_o:.o=.d)
+-include $(guest_o:.o=.d) $(tool_o:.o=.d) $(check_o:.o=.d) $(bench_o:.o=.d) \
+	$(generate_o:.o=.d)
 .PHONY: all samples demo check bench bench-quick asan lint fuzz format man \
 	install uninstall deb check-deb clean help FORCE
 .DELETE_ON_ERROR:

@@ -189,8 +189,17 @@ static void dt(struct build *b, uint64_t stamp)
     b->stamp = stamp;
 }
 
-static uint32_t frame_number(const struct build *b, uint64_t ip)
+/* Where the frame may be: looked at first. */
+static uint32_t *guess(struct build *b, uint64_t ip)
 {
+    return &b->guesses[ip * 0x9e3779b97f4a7c15u >> 52];
+}
+
+static uint32_t frame_number(struct build *b, uint64_t ip)
+{
+    const uint32_t near = *guess(b, ip);
+    if (near > 0 && near <= b->n_frames && b->frames[near - 1] == ip)
+        return near;
     for (uint32_t i = b->n_frames; i > 0; i--)
         if (b->frames[i - 1] == ip)
             return i;
@@ -207,6 +216,7 @@ static void push(struct build *b, uint64_t ip)
         build_s(b, (int64_t)(ip - b->ip));
         b->ip = ip;
         b->frames[b->n_frames++] = ip;
+        *guess(b, ip) = b->n_frames;
     }
     b->stack[b->n_stack++] = ip;
 }

@@ -27,7 +27,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { BUILD_DEPTH = 16384, BUILD_FRAMES = 65536, BUILD_STRINGS = 256 };
+enum {
+    BUILD_DEPTH = 16384,
+    BUILD_FRAMES = 65536,
+    BUILD_GUESSES = 4096,
+    BUILD_STRINGS = 256,
+};
 
 struct build {
     unsigned char *bytes;
@@ -38,6 +43,7 @@ struct build {
     uint64_t stamp, addr, ip;
     uint32_t n_stack, n_frames, n_strings;
     uint64_t stack[BUILD_DEPTH], frames[BUILD_FRAMES];
+    uint32_t guesses[BUILD_GUESSES];    /* at which frame an ip may be, + 1 */
     const char *strings[BUILD_STRINGS]; /* kept by reference */
     /* the snapshot that was begun last: build_snapshot.h */
     size_t words; /* offset of the open WORDS record's body; 0: none is open */
