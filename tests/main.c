@@ -26,6 +26,7 @@
     X(damaged)                                                                 \
     X(dangling)                                                                \
     X(decode)                                                                  \
+    X(decode_plain)                                                            \
     X(demangle)                                                                \
     X(dominators)                                                              \
     X(dot)                                                                     \
