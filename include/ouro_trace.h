@@ -88,6 +88,27 @@
  * SNAPSHOTS. What memory held at one moment stands in chunks of their own, of
  * kind OURO_CHUNK_SNAPSHOT, with other records: see enum ouro_snap.
  *
+ * FOLDING. Where OURO_MAX_SIZE limits a file, the tool may fold it while the
+ * process runs (header.folder says that it stands by). It writes what is still
+ * needed of complete chunks into one chunk of kind OURO_CHUNK_FOLDED, with
+ * records as in chunks of events and FOLDED, FOLDED_SITE records for what it
+ * left out; makes that true by the one word `sealed`; and then turns the chunks
+ * that it replaces into holes (their heads last) and adds their bytes to
+ * header.given_back. A folded chunk that is not sealed holds nothing. Behind
+ * the committed bytes of a sealed one, at the next multiple of 8, stand
+ * `reserved` times struct ouro_replaced: what lies there, if it is not a hole
+ * yet, is not read. Of the chunks that are read, a folded one comes first where
+ * the order of chunks decides.
+ * Only events of blocks are left out, and only all of a block's or none: of one
+ * that came and went between the same two moments (CHECKPOINT, SNAPSHOT, FORKED
+ * records and snapshots' stamps), at an address that no protocol event spoke
+ * of; and as long as there is room for that, which is not the last one that was
+ * freed there. So what is alive and what is reported does not change, but that
+ * a second free may be unknown instead. A moment's stamp is read after 1 is
+ * added to header.moments_begun, and header.moments_told counts those that
+ * stand in the file: as long as they differ only
+ * what was over before is folded.
+ *
  * PROCESSES. A forked child opens a file of its own at its first event and
  * names its parent's file and `fork_stamp`: what its parent recorded up to and
  * including that stamp is inherited. exec starts another file with the same
@@ -158,14 +179,17 @@ struct ouro_trace_header {
     uint64_t own_allocations, own_frees;
     uint32_t stopped; /* enum ouro_stopped */
     uint32_t stopped_errno;
-    uint32_t flags;    /* OURO_HEADER_... */
-    uint32_t snapshot; /* control word: the tool adds 1 to ask for one */
-    uint32_t answered; /* what that was when the last one was answered: the
-                          snapshot is there, or could not be taken */
-    uint32_t signal;   /* makes the process look at it; 0: none does */
-    uint32_t taken_up; /* what it was when the last one was begun */
-    uint32_t reserved_too;
-    uint64_t reserved[2];
+    uint32_t flags;      /* OURO_HEADER_... */
+    uint32_t snapshot;   /* control word: the tool adds 1 to ask for one */
+    uint32_t answered;   /* what that was when the last one was answered: the
+                            snapshot is there, or could not be taken */
+    uint32_t signal;     /* makes the process look at it; 0: none does */
+    uint32_t taken_up;   /* what it was when the last one was begun */
+    uint32_t folder;     /* not 0: the tool folds this file, see FOLDING; it
+                            changes with each attempt; who waits for room waits
+                            (futex) for that */
+    uint64_t given_back; /* bytes below `end` that are holes again */
+    uint32_t moments_begun, moments_told;
 };
 
 enum ouro_header_flags {
@@ -174,8 +198,15 @@ enum ouro_header_flags {
     OURO_HEADER_NO_UNWIND = 2, /* libunwind could not be loaded */
     OURO_HEADER_MODULES_FULL = 4, /* modules came that have no record: frames
                                      in them are in no module */
+
+    OURO_HEADER_FOLD_NOW = 16,    /* somebody waits for room */
     OURO_HEADER_NO_SNAPSHOTS = 8, /* none are taken: OURO_SNAPSHOT=none */
 };
+
+/* header.folder before the tool has come. Then it holds a lock (F_OFD_SETLK) on
+   one byte of the file, and as long as it does, waiting may be of use. */
+#define OURO_FOLDER_AWAITED 1
+#define OURO_FOLDER_LOCK    ((int64_t)1 << 61)
 
 #define OURO_CHUNK_MAGIC 0x6b6e6843u /* "Chnk" */
 
@@ -183,6 +214,7 @@ enum ouro_chunk_kind {
     OURO_CHUNK_EVENTS = 1,   /* records, as here */
     OURO_CHUNK_SNAPSHOT = 2, /* a piece of a snapshot; readers skip kinds that
                                 they do not know */
+    OURO_CHUNK_FOLDED = 3,   /* records, and what they replace: see FOLDING */
 };
 
 /*
@@ -202,7 +234,13 @@ struct ouro_chunk {
     uint64_t checksum;
     uint32_t sealed;
     uint32_t os_thread; /* gettid() of its first thread */
-    uint64_t reserved;
+    uint64_t reserved;  /* FOLDED: how many struct ouro_replaced */
+};
+
+/* A piece of the file, [offset, offset + len), that a folded chunk replaces:
+   whole chunks. */
+struct ouro_replaced {
+    uint64_t offset, len;
 };
 
 /*
@@ -337,6 +375,23 @@ enum ouro_kind {
     OURO_SUPPRESSIONS = 91, /* dt, text: what __lsan_default_suppressions of the
                                program gave, or a piece of it: they follow on
                                each other */
+
+    /* In folded chunks: */
+    OURO_AS = 92,     /* dt, u thread, u epoch: the records that follow are this
+                         thread's, frames defined from here on are looked up in that
+                         epoch. Nothing is emptied: the current stack stays, whoever
+                         had it */
+    OURO_FOLDED = 93, /* dt, u events, u allocations, u frees, u bytes, u peak:
+                         that many were left out before this record (events:
+                         allocations, frees and reallocs; of reallocs one each
+                         of all three); at most `peak` bytes were in use */
+    OURO_FOLDED_SITE = 94,  /* dt, u allocations, u bytes: of those, with this
+                               stack */
+    OURO_FOLDED_PAGES = 96, /* dt, abs first, abs mask: of 64 pages of 4,096
+                               bytes from there on, those whose bits are set had
+                               held blocks of less than 64 KiB until then */
+    /* By who forks, where folder is set: before, and after. */
+    OURO_FORKED = 95, /* dt */
 };
 
 enum ouro_new_flags {
@@ -463,6 +518,9 @@ _Static_assert(offsetof(struct ouro_trace_header, fork_stamp) == 56,
 _Static_assert(offsetof(struct ouro_trace_header, end) == 112, "trace format");
 _Static_assert(offsetof(struct ouro_trace_header, snapshot) == 180,
                "trace format");
+_Static_assert(offsetof(struct ouro_trace_header, given_back) == 200,
+               "trace format");
+_Static_assert(sizeof(struct ouro_replaced) == 16, "trace format");
 _Static_assert(sizeof(struct ouro_chunk) == 64, "trace format");
 _Static_assert(offsetof(struct ouro_chunk, committed) == 32, "trace format");
 _Static_assert(OURO_N_ENTRIES <= 32, "kinds 32 to 63 are allocations");

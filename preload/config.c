@@ -82,8 +82,9 @@ static bool is(const char *value, const char *word)
 static void keep_variables(char **environment)
 {
     static const char *const as_they_are[] = {
-        "OURO_STACKS=", "OURO_CLOCK=",    "OURO_IO=",       "OURO_CHILDREN=",
-        "OURO_ONLY=",   "OURO_MAX_SIZE=", "OURO_SNAPSHOT=", "OURO_SIGNAL="};
+        "OURO_STACKS=",   "OURO_CLOCK=",  "OURO_IO=",
+        "OURO_CHILDREN=", "OURO_ONLY=",   "OURO_MAX_SIZE=",
+        "OURO_SNAPSHOT=", "OURO_SIGNAL=", "OURO_FOLDS="};
     struct text kept = text_in(shim_config.text, sizeof shim_config.text);
     uint32_t n = 0;
     if (shim_config.dir[0])
@@ -127,6 +128,7 @@ void config_start(char **environment, const char *guest)
         c->stacks = CONFIG_STACKS_NONE;
     c->counter = is(value_of(environment, "OURO_CLOCK="), "counter");
     c->buffered = is(value_of(environment, "OURO_IO="), "buffered");
+    c->folds = is(value_of(environment, "OURO_FOLDS="), "1");
     c->children = !is(value_of(environment, "OURO_CHILDREN="), "0");
     c->snapshot = snapshot_mode(value_of(environment, "OURO_SNAPSHOT="));
     c->signal = signal_number(value_of(environment, "OURO_SIGNAL="));

@@ -16,6 +16,7 @@
  *   OURO_SNAPSHOT   pointers | image | none: what snapshots tell of memory
  *   OURO_SIGNAL     the number of a signal that makes an idle process look
  *                   whether it was asked for a snapshot
+ *   OURO_FOLDS      1: somebody folds the traces, see ouro_trace.h
  *   OURO_GUEST      the path of this library, for those that exec
  */
 #ifndef PRELOAD_CONFIG_H
@@ -26,7 +27,7 @@
 
 enum {
     CONFIG_PATH = 4096,
-    CONFIG_VARIABLES = 10,
+    CONFIG_VARIABLES = 11,
     CONFIG_TEXT = 3 * CONFIG_PATH, /* all the variables' bytes */
 };
 
@@ -41,6 +42,7 @@ struct config {
     bool secure; /* AT_SECURE: no variable was looked at */
     bool children;
     bool counter;  /* the counter, even where a clock would do */
+    bool folds;    /* who finds no room waits for some */
     bool buffered; /* pwrite, even where mmap would do */
     enum config_stacks stacks;
     uint8_t snapshot;        /* enum ouro_snap_mode; 0: none are taken */

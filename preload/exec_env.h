@@ -25,7 +25,7 @@
 #define OURO_VARIABLES                                                         \
     "OURO_DIR=", "OURO_STACKS=", "OURO_CLOCK=", "OURO_IO=", "OURO_CHILDREN=",  \
         "OURO_ONLY=", "OURO_MAX_SIZE=", "OURO_SNAPSHOT=", "OURO_SIGNAL=",      \
-        "OURO_GUEST="
+        "OURO_FOLDS=", "OURO_GUEST="
 
 enum exec_want { EXEC_FOLLOW, EXEC_DROP, EXEC_FORGET };
 

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
@@ -67,14 +68,81 @@ static bool is_allowed(uint64_t size)
            limit.rlim_cur == RLIM_INFINITY || size <= limit.rlim_cur;
 }
 
-/* What a chunk should have: more where the file is long already. */
+/* Of what lies below `end`, what is no hole. */
+static uint64_t bytes_used(uint64_t end)
+{
+    return end - __atomic_load_n(&shim_header->given_back, __ATOMIC_RELAXED);
+}
+
+static bool has_room(uint64_t end)
+{
+    return bytes_used(end) <= config()->max_size;
+}
+
+bool file_is_folded(void)
+{
+    return shim_header &&
+           __atomic_load_n(&shim_header->folder, __ATOMIC_RELAXED) != 0;
+}
+
+/* Who folds holds a lock on a byte that no trace reaches, as long as it lives.
+   Before it has begun there is none. */
+static bool is_tended(uint32_t folder)
+{
+    struct flock lock = {.l_type = F_WRLCK,
+                         .l_whence = SEEK_SET,
+                         .l_start = OURO_FOLDER_LOCK,
+                         .l_len = 1};
+    const long fd = descriptor_trace();
+    if (folder == OURO_FOLDER_AWAITED)
+        return true;
+    return fd >= 0 && RAW_CALL3(SYS_fcntl, fd, F_OFD_GETLK, &lock) == 0 &&
+           lock.l_type != F_UNLCK;
+}
+
+/* What is recorded now is all of an earlier time. */
+static void tell_time(void)
+{
+    __atomic_store_n(&shim_header->last_ns, clock_ns(CLOCK_MONOTONIC),
+                     __ATOMIC_RELAXED);
+    __atomic_store_n(&shim_header->last_stamp, clock_stamp(), __ATOMIC_RELEASE);
+}
+
+/* The tool may give some back. It changes its word with each attempt; one that
+   began after it was asked, at the latest the second from now, decides. */
+static bool await_room(uint64_t end)
+{
+    enum { STEPS = 200, STEPS_AWAITED = 40, ATTEMPTS = 2 };
+    const struct timespec step = {.tv_nsec = 50 * 1000 * 1000};
+    uint32_t before = __atomic_load_n(&shim_header->folder, __ATOMIC_ACQUIRE);
+    int attempts = 0;
+    if (before != 0)
+        tell_time();
+    for (int i = 0; i < STEPS && !has_room(end); i++) {
+        const uint32_t folder =
+            __atomic_load_n(&shim_header->folder, __ATOMIC_ACQUIRE);
+        attempts += folder != before && before != OURO_FOLDER_AWAITED;
+        before = folder;
+        if (folder == 0 || attempts > ATTEMPTS || !is_tended(folder) ||
+            (folder == OURO_FOLDER_AWAITED && i >= STEPS_AWAITED))
+            break;
+        __atomic_fetch_or(&shim_header->flags, OURO_HEADER_FOLD_NOW,
+                          __ATOMIC_RELEASE);
+        RAW_CALL4(SYS_futex, &shim_header->folder, FUTEX_WAIT, folder, &step);
+    }
+    return has_room(end);
+}
+
+/* What a chunk should have: more where the file is long already, and little of
+   what it may be, as an open one cannot be folded. */
 static uint64_t chunk_len(uint64_t need)
 {
     const uint64_t unit = shim_header->granule;
     const uint64_t half =
-        __atomic_load_n(&shim_header->end, __ATOMIC_RELAXED) / 2;
+        bytes_used(__atomic_load_n(&shim_header->end, __ATOMIC_RELAXED)) / 2;
+    const uint64_t part = config()->max_size / 32;
     uint64_t len = unit;
-    while (len < FILE_CHUNK_MAX && len * 2 <= half)
+    while (len < FILE_CHUNK_MAX && len * 2 <= half && len * 2 <= part)
         len *= 2;
     return need <= len ? len : (need + unit - 1) & ~(unit - 1);
 }
@@ -86,7 +154,7 @@ uint64_t file_reserve(uint64_t need, uint32_t *len)
     const uint64_t n = chunk_len(need);
     const uint64_t offset =
         __atomic_fetch_add(&shim_header->end, n, __ATOMIC_RELAXED);
-    if (offset + n > config()->max_size) {
+    if (!has_room(offset + n) && !await_room(offset + n)) {
         file_stop(OURO_STOPPED_SIZE, 0);
         return 0;
     }
@@ -103,13 +171,29 @@ uint64_t file_reserve_if(uint64_t need, uint32_t *len)
     const uint64_t n = chunk_len(need);
     uint64_t offset = __atomic_load_n(&shim_header->end, __ATOMIC_RELAXED);
     do
-        if (offset + n > config()->max_size || !is_allowed(offset + n))
+        if ((!has_room(offset + n) && !await_room(offset + n)) ||
+            !is_allowed(offset + n))
             return 0;
     while (!__atomic_compare_exchange_n(&shim_header->end, &offset, offset + n,
                                         false, __ATOMIC_RELAXED,
                                         __ATOMIC_RELAXED));
     *len = (uint32_t)n;
     return offset;
+}
+
+void file_moment_begins(void)
+{
+    if (shim_header)
+        __atomic_fetch_add(&shim_header->moments_begun, 1, __ATOMIC_SEQ_CST);
+}
+
+void file_moment_told(void)
+{
+    /* It may have begun before there was this header. */
+    if (shim_header &&
+        __atomic_load_n(&shim_header->moments_told, __ATOMIC_SEQ_CST) !=
+            __atomic_load_n(&shim_header->moments_begun, __ATOMIC_SEQ_CST))
+        __atomic_fetch_add(&shim_header->moments_told, 1, __ATOMIC_SEQ_CST);
 }
 
 static long allocate(long fd, uint64_t offset, uint64_t len)
@@ -230,6 +314,7 @@ static struct ouro_trace_header fresh_header(uint32_t serial)
         .start_stamp = clock_stamp(),
         .start_ns = clock_ns(CLOCK_MONOTONIC),
         .end = granule(),
+        .folder = config()->folds && !shim_buffered ? OURO_FOLDER_AWAITED : 0,
         .flags = (shim_buffered ? OURO_HEADER_BUFFERED : 0) |
                  (config()->snapshot ? 0 : OURO_HEADER_NO_SNAPSHOTS),
     };

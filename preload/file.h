@@ -16,6 +16,10 @@
  * put files of its own in their place, so each use first asks whose they are,
  * and opens them again if they are not ours.
  *
+ * Where the tool folds the file (FOLDING in ouro_trace.h) the bytes that it
+ * gave back do not count against OURO_MAX_SIZE, and who finds no room waits for
+ * it to give some, a moment at most.
+ *
  * The first thing that cannot be done stops recording for good: header.stopped
  * says why.
  */
@@ -57,6 +61,14 @@ bool file_put(const void *at, uint64_t len, uint64_t offset);
 
 /* Recording ends, for a reason of enum ouro_stopped. */
 void file_stop(int why, long error);
+
+/* A moment (the same): nothing that lives across it is folded. Begun before its
+   stamp is read, and told when that is in the file. */
+void file_moment_begins(void);
+void file_moment_told(void);
+
+/* Is there somebody who folds? */
+bool file_is_folded(void);
 
 /* One more of a counter of the header. */
 static inline void file_count(uint64_t *counter)

@@ -111,6 +111,23 @@ static void after_fork(void)
     set_state(LIFE_UNKNOWN);
 }
 
+/* What a child inherits lives across this moment. */
+static void before_fork(void)
+{
+    if (life_is_recording()) {
+        file_moment_begins();
+        process_forks();
+    }
+}
+
+static void after_fork_in_parent(void)
+{
+    if (life_is_recording()) {
+        process_forks();
+        file_moment_told();
+    }
+}
+
 static void make_page(void)
 {
     const size_t len = getauxval(AT_PAGESZ);
@@ -281,7 +298,7 @@ __attribute__((constructor)) static void life_start(void)
         if (environ)
             stack_start();
         snapshot_start();
-        pthread_atfork(NULL, NULL, after_fork);
+        pthread_atfork(before_fork, after_fork_in_parent, after_fork);
         on_exit(at_exit, NULL);
         bypass_start();
         request_start();

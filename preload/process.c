@@ -2,6 +2,7 @@
 #include "process.h"
 
 #include "chunk.h"
+#include "file.h"
 #include "program.h"
 #include "raw.h"
 #include "record.h"
@@ -99,6 +100,12 @@ void process_exiting(void)
 {
     const struct record_field unknown = {RECORD_SIGNED, (uint64_t)-1, NULL};
     say(OURO_EXITING, &unknown, 1);
+}
+
+void process_forks(void)
+{
+    if (file_is_folded())
+        say(OURO_FORKED, NULL, 0);
 }
 
 void process_end(int how, int status)

@@ -19,6 +19,9 @@ void process_asked(const char *name);
 /* A piece of what the program wants suppressed. */
 void process_suppressions(const char *piece, size_t len);
 
+/* It is about to fork, or has just forked, and somebody folds the file. */
+void process_forks(void);
+
 /* Exit handlers run; the process asked to end (enum ouro_end). */
 void process_exiting(void);
 void process_end(int how, int status);

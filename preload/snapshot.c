@@ -246,7 +246,9 @@ void snapshot_take(int why, const char *name)
         !raw_block_signals(&before))
         return;
     if (begin()) {
+        file_moment_begins();
         take_with_room(why, name);
+        file_moment_told();
         if (file_is_buffered())
             file_put(shim_header, sizeof *shim_header, 0);
         end();

@@ -33,6 +33,7 @@
     X(dump)                                                                    \
     X(finding)                                                                 \
     X(fingerprint)                                                             \
+    X(fold)                                                                    \
     X(format_texts)                                                            \
     X(graph)                                                                   \
     X(held_cycles)                                                             \

@@ -116,7 +116,7 @@ static struct event some_pool_event(struct event e)
     return e;
 }
 
-static struct event some_event(void)
+__attribute__((unused)) static struct event some_event(void)
 {
     struct event e = {
         .kind = calm && dice(16) > 0 ? quiet[dice(sizeof quiet)]

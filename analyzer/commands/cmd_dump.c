@@ -67,31 +67,6 @@ void dump_text(const char *text, FILE *out)
     print_bytes(text, strlen(text), out);
 }
 
-/* The fields of each shape in their order on disk: a, b addresses; c, p what is
-   in `size`, as an address; s size, n, f flags, t text, 0 1 2 thresholds. */
-static const char *const orders[] = {
-    [SHAPE_A] = "a",
-    [SHAPE_A_SIZE] = "as",
-    [SHAPE_A_COOKIE] = "ac",
-    [SHAPE_A_N] = "an",
-    [SHAPE_A_TEXT] = "at",
-    [SHAPE_A_B] = "ab",
-    [SHAPE_A_TEXT_B] = "atb",
-    [SHAPE_TEXT_B] = "tb",
-    [SHAPE_NEW_AT] = "atfns",
-    [SHAPE_LINK_AT] = "atncb",
-    [SHAPE_LONG_N] = "n",
-    [SHAPE_LONG_U] = "n",
-    [SHAPE_LONG_TEXT] = "t",
-    [SHAPE_LONG_A] = "a",
-    [SHAPE_LONG_A_TEXT] = "at",
-    [SHAPE_LONG_A_B] = "ab",
-    [SHAPE_LONG_A_B_SIZE] = "abs",
-    [SHAPE_END] = "fn",
-    [SHAPE_GAP] = "ft",
-    [SHAPE_THRESHOLD] = "012",
-};
-
 static void print_field(const struct trace *t, const struct event *e, char what,
                         FILE *out)
 {
@@ -103,12 +78,14 @@ static void print_field(const struct trace *t, const struct event *e, char what,
         fprintf(out, "0x%" PRIx64, e->b);
         break;
     case 'c':
+    case 'k':
         fprintf(out, "0x%" PRIx64, e->size);
         break;
     case 's':
         fprintf(out, "%" PRIu64, e->size);
         break;
     case 'n':
+    case 'u':
         fprintf(out, "%" PRId64, e->n);
         break;
     case 'f':
@@ -126,7 +103,7 @@ static void print_field(const struct trace *t, const struct event *e, char what,
 static void print_event(const struct trace *t, const struct event *e, FILE *out)
 {
     const char *word = kinds[e->kind].fields;
-    const char *order = orders[kinds[e->kind].shape];
+    const char *order = shape_fields[kinds[e->kind].shape];
     for (; order && *order; order++) {
         const size_t len = strcspn(word, " ");
         fprintf(out, " %.*s=", (int)len, word);
@@ -197,6 +174,9 @@ static void print_fields(const struct trace *t, const struct decoder *d,
     case OURO_MODULE:
         print_module(&d->detail.module, out);
         break;
+    case OURO_AS:
+        fprintf(out, " epoch=%" PRIu32, d->epoch);
+        break;
     case OURO_UNMODULE:
         fprintf(out, " epoch=%" PRIu32 " id=%" PRIu32, d->detail.module.epoch,
                 d->detail.module.id);
@@ -246,11 +226,11 @@ static int print_chunk(const struct trace *t, const struct trace_chunk *chunk,
     if (layout_head(t, chunk, &head, e) < 0)
         return -1;
     fprintf(out,
-            "%" PRIu64 " chunk %s=%" PRIu32 " os_thread=%" PRIu32
+            "%" PRIu64 " %schunk %s=%" PRIu32 " os_thread=%" PRIu32
             " first_stamp=%" PRIu64 " ns=%" PRIu64 " len=%" PRIu32
             " committed=%" PRIu64 "%s%s\n",
-            chunk->offset, owner, chunk->thread, head.os_thread,
-            chunk->first_stamp, chunk->ns, head.len, chunk->len,
+            chunk->offset, chunk->folded ? "folded " : "", owner, chunk->thread,
+            head.os_thread, chunk->first_stamp, chunk->ns, head.len, chunk->len,
             chunk->sealed ? " sealed" : "", chunk->cut ? " cut" : "");
     if (layout_verify(t, chunk, e) < 0)
         err_say(e);

@@ -254,6 +254,7 @@ static const struct {
     {"OURO_CHILDREN", "0: the command itself, not what it starts"},
     {"OURO_ONLY", "a pattern: only programs whose path or name matches"},
     {"OURO_MAX_SIZE", "how many bytes a trace may have"},
+    {"OURO_FOLDS", "1: somebody folds the traces, so that they can go on"},
     {"OURO_SNAPSHOT", "what snapshots keep of memory: pointers, image, none"},
     {"OURO_SIGNAL", "the number of the signal of ouro snapshot --signal"},
     {"NO_COLOR", "reports have no colour, on a terminal neither"},

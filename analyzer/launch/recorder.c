@@ -2,6 +2,7 @@
 #include "launch/recorder.h"
 
 #include "commands/version.h"
+#include "launch/folder.h"
 #include "launch/guest.h"
 #include "launch/launch.h"
 #include "launch/manifest.h"
@@ -127,6 +128,14 @@ static void set_environment(const struct recorder *r, const struct guest *g)
     guest_preload(g);
 }
 
+/* What the guests of this run will be told, by us or by the user. */
+static uint64_t size_limit(void)
+{
+    const char *value = getenv("OURO_MAX_SIZE");
+    uint64_t bytes;
+    return value && cmd_bytes(value, &bytes) ? bytes : UINT64_MAX;
+}
+
 static void write_manifest(const char *dir, const struct manifest *m)
 {
     struct err e;
@@ -179,12 +188,17 @@ static int run_it(struct recorder *r, struct launch *l, struct err *e)
     while (l->argv[m.n_arguments])
         m.n_arguments++;
     clock_gettime(CLOCK_REALTIME, &m.started);
+    struct folder folder;
+    folder_start(&folder, r->recording.path, size_limit());
+    setenv("OURO_FOLDS", folder.pid ? "1" : "0", 1);
     const int rc = launch_start(l, e);
     if (rc != 0) {
+        folder_end(&folder);
         recording_abandon(&r->recording);
         return rc;
     }
     see_it_through(r, l, &m);
+    folder_end(&folder);
     r->started = true;
     r->n_traces = recording_count(r->recording.path);
     if (r->n_traces == 0)

@@ -42,7 +42,9 @@ enum {
      "ouro.out.ouro.old); %p in it is ouro's process id,\n"                    \
      "%q{VAR} an environment variable, %% a percent sign"},                    \
         {RECORDER_MAX_SIZE, "max-size", "N",                                   \
-         "stop recording a process at N bytes (K, M, G)"},                     \
+         "keep the trace of a process at N bytes (K, M, G):\n"                 \
+         "blocks that are gone are folded into totals; where\n"                \
+         "that is not enough, its recording stops"},                           \
         {RECORDER_NO_CHILDREN, "no-children", NULL,                            \
          "record the command itself, not what it starts"},                     \
         {RECORDER_ONLY, "only", "GLOB",                                        \

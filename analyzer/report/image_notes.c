@@ -126,12 +126,26 @@ static void note_collections(const struct image *i,
     }
 }
 
+static void note_folded(const struct image *i,
+                        void (*say)(void *to, const char *clause), void *to)
+{
+    char text[160];
+    if (i->trace.n_folded == 0)
+        return;
+    snprintf(text, sizeof text,
+             "%" PRIu64 " events of blocks that are gone were folded into "
+             "totals, as --max-size asked",
+             i->trace.n_folded);
+    say(to, text);
+}
+
 void image_notes(const struct image *i,
                  void (*say)(void *to, const char *clause), void *to)
 {
     char text[160];
     const uint64_t conflicts = i->shadow.totals.order_conflicts;
     note_losses(i, say, to);
+    note_folded(i, say, to);
     if (conflicts > 0) {
         snprintf(text, sizeof text,
                  "%" PRIu64 " order conflict%s: events that cannot have "

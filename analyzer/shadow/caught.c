@@ -59,14 +59,23 @@ static bool hands_out(const struct event *e)
            e->kind == OURO_REALLOC_END || e->kind == OURO_REALLOC_END_ARRAY;
 }
 
+void caught_note_pages(struct sparse *pages, const struct event *e)
+{
+    if (hands_out(e))
+        note(pages, e->a, e->size);
+    for (uint64_t mask = e->kind == OURO_FOLDED_PAGES ? e->b : 0; mask;
+         mask &= mask - 1)
+        sparse_add(pages,
+                   (e->a >> PAGE_SHIFT) + (uint64_t)__builtin_ctzll(mask));
+}
+
 /* An element in a block is in pages that are known. */
 void caught_event(struct replay *r, const struct event *e)
 {
     struct sparse *pages = &r->caught.pages;
-    if (hands_out(e))
-        note(pages, e->a, e->size);
-    else if (e->kind == OURO_REC_POOL_ALLOC &&
-             blocks_holding(&r->blocks, e->b) == OURO_NONE)
+    caught_note_pages(pages, e);
+    if (e->kind == OURO_REC_POOL_ALLOC &&
+        blocks_holding(&r->blocks, e->b) == OURO_NONE)
         note(pages, e->b, e->size);
 }
 

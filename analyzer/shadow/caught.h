@@ -50,6 +50,9 @@ struct caught {
 void caught_init(struct caught *c, const struct gc_options *o);
 void caught_release(struct caught *c);
 
+/* What an event says of pages that hold blocks; of an allocator's alone. */
+void caught_note_pages(struct sparse *pages, const struct event *e);
+
 /* An event is about to be applied, and caught.wanted. */
 void caught_event(struct replay *r, const struct event *e);
 /* The moment has come. */

@@ -113,6 +113,25 @@ static bool forget(struct replay *r, const struct event *e)
     return true;
 }
 
+/* Blocks came and went of which only the sums are left. */
+static bool add_folded(struct replay *r, const struct event *e)
+{
+    struct shadow_totals *t = &r->totals;
+    t->allocations += folded_allocations(e);
+    t->frees += folded_frees(e);
+    t->allocated_bytes += e->size;
+    if (folded_peak(e) > t->peak_bytes)
+        t->peak_bytes = folded_peak(e);
+    return true;
+}
+
+static bool tell_folded(struct replay *r, const struct event *e)
+{
+    if (r->listener && r->listener->folded)
+        r->listener->folded(r->listener->to, r, e);
+    return true;
+}
+
 static bool apply_rare(struct replay *r, const struct event *e, bool must)
 {
     switch ((int)e->kind) {
@@ -121,6 +140,10 @@ static bool apply_rare(struct replay *r, const struct event *e, bool must)
         return true;
     case OURO_GAP:
         return forget(r, e);
+    case OURO_FOLDED:
+        return add_folded(r, e);
+    case OURO_FOLDED_SITE:
+        return tell_folded(r, e);
     case OURO_REC_LABEL:
         return rule_label(r, e, must);
     case OURO_REC_TRACK:

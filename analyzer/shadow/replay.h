@@ -47,6 +47,8 @@ struct listener {
        give others to the block that it was, block_moves is called before. */
     void (*block_comes)(void *to, const struct replay *r, uint32_t block);
     void (*block_moves)(void *to, const struct replay *r, uint32_t block);
+    /* May be NULL. A FOLDED_SITE. */
+    void (*folded)(void *to, const struct replay *r, const struct event *e);
 };
 
 /* A thread, as far as the replay must know it. */

@@ -79,6 +79,18 @@ static void block_goes(void *to, const struct replay *r, uint32_t block)
     add(c, k->stack, INUSE_SPACE, -k->size);
 }
 
+static void folded(void *to, const struct replay *r, const struct event *e)
+{
+    struct count *c = to;
+    if (is_elsewhere(c, r))
+        return;
+    look_before(c, r);
+    add(c, e->stack, ALLOC_OBJECTS, folded_allocations(e));
+    add(c, e->stack, ALLOC_SPACE, e->size);
+    if (c->watch)
+        c->watch->after(c->watch->to, r->stamp, c->u);
+}
+
 static bool wants(void *to, uint64_t birth)
 {
     (void)to, (void)birth;
@@ -94,6 +106,7 @@ static int walk(struct count *c, struct trace *t, struct trace *parent,
         .block_ends = block_goes,
         .block_comes = block_comes,
         .block_moves = block_goes,
+        .folded = folded,
     };
     const struct gc_options no_gc = {
         .none = true, .ends = o->ends, .until = o->until};

@@ -49,6 +49,7 @@ void decode_open(struct decoder *d, struct trace *t,
     *d = (struct decoder){
         .stacks = &t->stacks,
         .strings = &t->strings,
+        .sealed = chunk->sealed && !chunk->cut,
         .cut = chunk->cut,
         .stamp = chunk->first_stamp,
         .thread = chunk->thread,
@@ -364,6 +365,7 @@ enum decoded decode_next(struct decoder *d, struct event *e)
         .thread = d->thread,
         .kind = (uint8_t)kind,
         .stack = d->has_stack ? decode_top(d) : 0,
+        .sealed = d->sealed,
     };
     return kind < FIRST_LONG ? decode_short(d, p, e) : decode_long(d, p, e);
 }

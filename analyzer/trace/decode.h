@@ -36,6 +36,7 @@ struct decoder {
     struct cursor in;
     struct stacks *stacks;
     struct strings *strings;
+    bool sealed;    /* the chunk is complete, and all of it is there */
     bool cut;       /* the chunk reaches past the end of the file */
     bool has_stack; /* the record read last has OURO_HAS_STACK */
     uint64_t start; /* offset of the record read last */

@@ -107,6 +107,22 @@ static void inner_fields(struct body *b, enum shape shape)
         b->d->detail.module.epoch = take_u32(b);
         b->d->detail.module.id = take_u32(b);
     }
+    if (shape == SHAPE_AS) {
+        b->d->thread = take_u32(b);
+        b->d->epoch = take_u32(b);
+    }
+}
+
+static void folded(struct body *b, enum shape shape, struct event *e)
+{
+    if (shape == SHAPE_FOLDED)
+        e->threshold[0] = take(b);
+    e->threshold[1] = take(b);
+    if (shape == SHAPE_FOLDED)
+        e->threshold[2] = take(b);
+    e->size = take(b);
+    if (shape == SHAPE_FOLDED)
+        e->n = (int64_t)take(b);
 }
 
 static void fields(struct body *b, enum shape shape, struct event *e)
@@ -149,6 +165,10 @@ static void fields(struct body *b, enum shape shape, struct event *e)
         for (int i = 0; i < 3; i++)
             e->threshold[i] = take(b);
         break;
+    case SHAPE_FOLDED:
+    case SHAPE_FOLDED_SITE:
+        folded(b, shape, e);
+        break;
     default: /* no fields of an event, or a kind that is not known */
         inner_fields(b, shape);
         break;
@@ -173,6 +193,7 @@ enum decoded decode_long(struct decoder *d, const unsigned char *p,
         return decode_damage(d, "a stamp passes 2^64");
     e->stamp = d->stamp;
     fields(&b, kinds[e->kind].shape, e);
+    e->thread = d->thread;
     if (b.bad_text || cursor_offset(&d->in) > b.end)
         return decode_damage(d,
                              "the %" PRIu64 " bytes of a record of kind %u "

@@ -78,6 +78,7 @@ uint32_t decode_plain(struct decoder *d, struct event *events, uint32_t most,
             .thread = d->thread,
             .stack = *p & OURO_HAS_STACK ? decode_top(d) : 0,
             .kind = (uint8_t)kind,
+            .sealed = d->sealed,
             .a = addr,
             .size = kind == OURO_FREE ? 0 : cursor_varint(&q),
         };

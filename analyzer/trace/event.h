@@ -8,6 +8,7 @@
 #ifndef ANALYZER_TRACE_EVENT_H
 #define ANALYZER_TRACE_EVENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct event {
@@ -18,12 +19,34 @@ struct event {
     uint8_t kind;    /* enum ouro_kind */
     uint8_t flags;   /* NEW_AT: enum ouro_new_flags; END: enum ouro_end;
                         GAP: what */
+    bool sealed;     /* its chunk is complete, and all of it is there */
     uint64_t a;      /* block, object, owner, pool, from */
     uint64_t b;      /* target, owned block, memory, p, to */
     uint64_t size;   /* bytes; LINK_AT: slot; ACQUIRE, RELEASE: cookie */
     int64_t n;       /* ADD, COUNT, NEW_AT: count; LINK_AT: index; END, EXITING:
                         status;       COLLECT: generation; LOST: events */
-    uint64_t threshold[3]; /* THRESHOLD only */
+    uint64_t threshold[3]; /* THRESHOLD; FOLDED, FOLDED_SITE: see folded_... */
 };
+
+/* What FOLDED (all of them; size: bytes) and FOLDED_SITE (allocations) say. */
+static inline uint64_t folded_events(const struct event *e)
+{
+    return e->threshold[0];
+}
+
+static inline uint64_t folded_allocations(const struct event *e)
+{
+    return e->threshold[1];
+}
+
+static inline uint64_t folded_frees(const struct event *e)
+{
+    return e->threshold[2];
+}
+
+static inline uint64_t folded_peak(const struct event *e)
+{
+    return (uint64_t)e->n;
+}
 
 #endif

@@ -107,4 +107,38 @@ const struct kind kinds[N_KINDS] = {
     [OURO_REC_POOL_RESET] = COUNTED("POOL_RESET", SHAPE_LONG_A, "pool"),
     [OURO_REC_POOL_DESTROY] = COUNTED("POOL_DESTROY", SHAPE_LONG_A, "pool"),
     [OURO_SUPPRESSIONS] = TOLD("SUPPRESSIONS", SHAPE_LONG_TEXT, "text"),
+    [OURO_AS] = INNER("AS", SHAPE_AS, ""),
+    [OURO_FOLDED] =
+        TOLD("FOLDED", SHAPE_FOLDED, "events allocations frees bytes peak"),
+    [OURO_FOLDED_SITE] =
+        TOLD("FOLDED_SITE", SHAPE_FOLDED_SITE, "allocations bytes"),
+    [OURO_FOLDED_PAGES] = TOLD("FOLDED_PAGES", SHAPE_LONG_A_B, "first mask"),
+    [OURO_FORKED] = TOLD("FORKED", SHAPE_LONG_NONE, ""),
+};
+
+const char *const shape_fields[N_SHAPES] = {
+    [SHAPE_NONE] = "",
+    [SHAPE_A] = "a",
+    [SHAPE_A_SIZE] = "as",
+    [SHAPE_A_COOKIE] = "ak",
+    [SHAPE_A_N] = "an",
+    [SHAPE_A_TEXT] = "at",
+    [SHAPE_A_B] = "ab",
+    [SHAPE_A_TEXT_B] = "atb",
+    [SHAPE_TEXT_B] = "tb",
+    [SHAPE_NEW_AT] = "atfns",
+    [SHAPE_LINK_AT] = "atncb",
+    [SHAPE_LONG_NONE] = "",
+    [SHAPE_LONG_N] = "n",
+    [SHAPE_LONG_U] = "u",
+    [SHAPE_LONG_TEXT] = "t",
+    [SHAPE_LONG_A] = "a",
+    [SHAPE_LONG_A_TEXT] = "at",
+    [SHAPE_LONG_A_B] = "ab",
+    [SHAPE_LONG_A_B_SIZE] = "abs",
+    [SHAPE_END] = "fn",
+    [SHAPE_GAP] = "ft",
+    [SHAPE_THRESHOLD] = "012",
+    [SHAPE_FOLDED] = "012su",
+    [SHAPE_FOLDED_SITE] = "1s",
 };

@@ -44,6 +44,10 @@ enum shape {
     SHAPE_END,
     SHAPE_GAP,
     SHAPE_THRESHOLD,
+    SHAPE_AS,
+    SHAPE_FOLDED,
+    SHAPE_FOLDED_SITE,
+    N_SHAPES
 };
 
 struct kind {
@@ -57,5 +61,10 @@ struct kind {
 enum { N_KINDS = 128, FIRST_LONG = 0x40 };
 
 extern const struct kind kinds[N_KINDS];
+
+/* The fields of each shape that struct event has, in their order on disk: a, b
+   addresses; c a third one, k a number, in `size`; s size; n; u the same
+   without a sign; f flags; t text; 0 1 2 thresholds. NULL: it is no event. */
+extern const char *const shape_fields[N_SHAPES];
 
 #endif

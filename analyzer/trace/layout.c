@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "trace/layout.h"
 
+#include "trace/replaced.h"
 #include "trace/state.h"
 
 #include <errno.h>
@@ -16,9 +17,7 @@ static int damaged(const struct trace *t, struct err *e, uint64_t at,
                    t->path, at, fact);
 }
 
-/* The n bytes at `offset`; false: they are not there. */
-static bool read_bytes(const struct trace *t, void *to, size_t n,
-                       uint64_t offset)
+bool layout_bytes(const struct trace *t, void *to, size_t n, uint64_t offset)
 {
     char *p = to;
     while (n > 0) {
@@ -78,7 +77,7 @@ static int read_header(struct trace *t, struct err *e)
 {
     if (t->len < sizeof t->header)
         return damaged(t, e, t->len, "ends within the header");
-    if (!read_bytes(t, &t->header, sizeof t->header, 0))
+    if (!layout_bytes(t, &t->header, sizeof t->header, 0))
         return unreadable(t, e, 0);
     return check_header(t, e);
 }
@@ -106,14 +105,20 @@ static void append(struct trace_chunk **chunks, uint32_t *n,
 /* A guest that writes through buffers leaves out the end of its last chunk:
    nothing is missing there. */
 static int add_chunk(struct trace *t, const struct ouro_chunk *head,
-                     uint64_t at, struct err *e)
+                     uint64_t at, struct replaced *replaced, struct err *e)
 {
+    const bool folded = head->kind == OURO_CHUNK_FOLDED;
     if (head->len < t->header.granule || head->len % t->header.granule != 0)
         return damaged(t, e, at + offsetof(struct ouro_chunk, len),
                        "a chunk's length is no multiple of the granule");
     if (head->committed > head->len - sizeof *head)
         return damaged(t, e, at + offsetof(struct ouro_chunk, committed),
                        "a chunk has more bytes committed than it has");
+    if (folded && !head->sealed)
+        return 0;
+    if (folded && !replaced_note(replaced, t, head, at))
+        return damaged(t, e, at,
+                       "a folded chunk does not say what it replaces");
     const uint64_t there = t->len - at - sizeof *head;
     const bool cut = head->committed > there;
     const bool buffered = t->header.flags & OURO_HEADER_BUFFERED;
@@ -128,10 +133,12 @@ static int add_chunk(struct trace *t, const struct ouro_chunk *head,
         .thread = head->thread,
         .sealed = head->sealed != 0,
         .cut = cut,
+        .folded = folded,
+        .room = head->len,
     };
     if (t->n_chunks == UINT32_MAX || t->n_snapshot_chunks == UINT32_MAX)
         return damaged(t, e, at, "more chunks than 4294967295");
-    if (head->kind == OURO_CHUNK_EVENTS)
+    if (head->kind == OURO_CHUNK_EVENTS || folded)
         append(&t->chunks, &t->n_chunks, &chunk);
     if (head->kind == OURO_CHUNK_SNAPSHOT)
         append(&t->snapshot_chunks, &t->n_snapshot_chunks, &chunk);
@@ -146,9 +153,9 @@ static bool read_head(const struct trace *t, struct ouro_chunk *head,
     const uint64_t there = t->len - at;
     const size_t n = there < sizeof *head ? (size_t)there : sizeof *head;
     *head = (struct ouro_chunk){0};
-    if (!read_bytes(t, head, n, at))
+    if (!layout_bytes(t, head, n, at))
         return false;
-    return !head->sealed || read_bytes(t, head, n, at);
+    return !head->sealed || layout_bytes(t, head, n, at);
 }
 
 static bool is_zero(const struct ouro_chunk *head)
@@ -170,7 +177,7 @@ static bool ends_early(const struct trace *t, uint64_t behind_last)
     return h->end > t->len;
 }
 
-static int find_chunks(struct trace *t, struct err *e)
+static int find_chunks(struct trace *t, struct replaced *r, struct err *e)
 {
     struct ouro_chunk head;
     uint64_t at = t->header.first_chunk;
@@ -187,7 +194,7 @@ static int find_chunks(struct trace *t, struct err *e)
         } else if (head.magic != OURO_CHUNK_MAGIC) {
             at += t->header.granule;
         } else {
-            if (add_chunk(t, &head, at, e) < 0)
+            if (add_chunk(t, &head, at, r, e) < 0)
                 return -1;
             at += head.len;
             behind_last = at;
@@ -201,7 +208,10 @@ int layout_read(struct trace *t, struct err *e)
 {
     if (read_header(t, e) < 0)
         return -1;
-    return find_chunks(t, e);
+    struct replaced replaced = {0};
+    const int rc = find_chunks(t, &replaced, e);
+    replaced_leave_out(&replaced, t);
+    return rc;
 }
 
 /* ouro_checksum() of bytes that are not in memory all at once. */
@@ -214,7 +224,7 @@ static int checksum(const struct trace *t, const struct trace_chunk *chunk,
     for (uint64_t left = chunk->len; left > 0;) {
         const size_t n = left < sizeof words ? (size_t)left : sizeof words;
         memset((char *)words + n, 0, sizeof words - n);
-        if (!read_bytes(t, words, n, at))
+        if (!layout_bytes(t, words, n, at))
             return -1;
         for (size_t i = 0; i < (n + 31) / 32 * 4; i++)
             lane[i % 4] = ouro_checksum_mix(lane[i % 4], words[i]);
@@ -244,7 +254,7 @@ int layout_verify(const struct trace *t, const struct trace_chunk *chunk,
 int layout_head(const struct trace *t, const struct trace_chunk *chunk,
                 struct ouro_chunk *head, struct err *e)
 {
-    if (!read_bytes(t, head, sizeof *head, chunk->offset))
+    if (!layout_bytes(t, head, sizeof *head, chunk->offset))
         return unreadable(t, e, chunk->offset);
     return 0;
 }

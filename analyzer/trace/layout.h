@@ -10,6 +10,9 @@
 /* Checks the header, fills t->header, both kinds of t's chunks and t->cut. */
 int layout_read(struct trace *t, struct err *e);
 
+/* n bytes at `offset` of the file; false: they are not there. */
+bool layout_bytes(const struct trace *t, void *to, size_t n, uint64_t offset);
+
 /* A chunk's head as it is now in the file. */
 int layout_head(const struct trace *t, const struct trace_chunk *chunk,
                 struct ouro_chunk *head, struct err *e);

@@ -22,7 +22,7 @@ void notes_begin(struct trace *t)
     t->n_modules = t->argc = t->n_argv = t->n_threads = 0;
     t->argv = NULL;
     t->exe = t->cwd = "";
-    t->n_events = t->last_stamp = 0;
+    t->n_events = t->n_folded = t->last_stamp = 0;
     t->n_lost = t->header.lost_events;
     t->bypass = NULL;
     t->suppressions = "";
@@ -94,6 +94,7 @@ void notes_process(struct trace *t, const struct decoder *d,
         t->end_how = 0; /* the exec failed */
     switch (e->kind) {
     case OURO_THREAD:
+    case OURO_AS:
         note_thread(t, e->thread);
         break;
     case OURO_PROCESS:
@@ -107,6 +108,10 @@ void notes_process(struct trace *t, const struct decoder *d,
         break;
     case OURO_LOST:
         note_lost(t, (uint64_t)e->n);
+        break;
+    case OURO_FOLDED:
+        t->n_events += folded_events(e);
+        t->n_folded += folded_events(e);
         break;
     case OURO_SUPPRESSIONS:
         note_suppressions(t, t->strings.text[e->text]);

@@ -7,8 +7,22 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+
+/* As long as we read nobody makes holes in it (FOLDING in ouro_trace.h). Who
+   makes some just now is soon done. */
+static void hold(int fd)
+{
+    enum { TRIES = 200, STEP_NS = 5 * 1000 * 1000 };
+    for (int i = 0; i < TRIES; i++) {
+        if (flock(fd, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+            return;
+        nanosleep(&(struct timespec){.tv_nsec = STEP_NS}, NULL);
+    }
+}
 
 /* A FIFO or a terminal must not make us wait, nor become ours. */
 static int open_file(struct trace *t, struct err *e)
@@ -30,6 +44,7 @@ static int open_file(struct trace *t, struct err *e)
                        "its .trace files",
                        t->path);
     t->len = (uint64_t)st.st_size;
+    hold(fd);
     return 0;
 }
 

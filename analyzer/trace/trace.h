@@ -44,6 +44,8 @@ struct trace_chunk {
     uint32_t thread;   /* of a snapshot's: its number */
     bool sealed;
     bool cut; /* some of its committed bytes are behind the end of the file */
+    bool folded;   /* of kind OURO_CHUNK_FOLDED */
+    uint64_t room; /* bytes of the file, with its head */
 };
 
 struct trace {
@@ -51,7 +53,7 @@ struct trace {
     struct ouro_trace_header header; /* a copy, as of opening */
     uint64_t len;                    /* bytes of the file */
     uint32_t n_chunks;
-    struct trace_chunk *chunks;          /* in file order */
+    struct trace_chunk *chunks;          /* a folded one, then in file order */
     uint32_t n_snapshot_chunks;          /* read by snapshot.h alone */
     struct trace_chunk *snapshot_chunks; /* in file order */
     struct stacks stacks;
@@ -64,6 +66,7 @@ struct trace {
     uint32_t n_argv;
     const char **argv;
     uint64_t n_events;        /* allocations, frees, reallocs, protocol */
+    uint64_t n_folded;        /* of them: folded, only their number is known */
     uint64_t n_lost;          /* header.lost_events and LOST records */
     const char *suppressions; /* what the program itself wants suppressed */
     size_t suppressions_len;

@@ -2,6 +2,7 @@
 #include "trace/trace_writer.h"
 
 #include "arena.h"
+#include "trace/varint.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -86,40 +87,15 @@ static void put_byte(struct trace_writer *w, unsigned byte)
     w->bytes[w->n++] = (unsigned char)byte;
 }
 
-static void put_little(struct trace_writer *w, uint64_t v, unsigned n)
-{
-    for (unsigned i = 0; i < n; i++)
-        put_byte(w, v >> 8 * i & 0xff);
-}
-
 static void put_unsigned(struct trace_writer *w, uint64_t v)
 {
-    unsigned n = 1;
-    while (n < 9 && v >> 7 * n != 0)
-        n++;
-    if (n == 9) {
-        put_byte(w, 0);
-        put_little(w, v, 8);
-        return;
-    }
-    /* n - 1 zero bits, a one, and the value: 8 * n bits */
-    put_little(w, (v << 1 | 1) << (n - 1), n);
-}
-
-static uint64_t zigzag(int64_t v)
-{
-    const uint64_t u = (uint64_t)v;
-    return u << 1 ^ (v < 0 ? UINT64_MAX : 0);
+    w->n = (size_t)(varint_put(w->bytes + w->n, v) - w->bytes);
 }
 
 static void put_address(struct trace_writer *w, uint64_t addr)
 {
-    const int64_t step = (int64_t)(addr - w->addr);
+    put_unsigned(w, varint_step(w->addr, addr));
     w->addr = addr;
-    if (step % 16 == 0)
-        put_unsigned(w, zigzag(step / 16) << 1);
-    else
-        put_unsigned(w, zigzag(step) << 1 | 1);
 }
 
 static void put_bytes(struct trace_writer *w, const char *text, size_t len)
@@ -220,7 +196,7 @@ void trace_writer_new(struct trace_writer *w, uint64_t addr, uint32_t type,
     put_address(w, addr);
     put_string(w, type);
     put_byte(w, 0);
-    put_unsigned(w, zigzag(count));
+    put_unsigned(w, varint_zigzag(count));
     put_unsigned(w, 0);
 }
 
@@ -264,7 +240,7 @@ static void put_end(struct trace_writer *w)
 {
     const size_t at = begin_long(w, OURO_END, RECORD);
     put_byte(w, OURO_END_EXIT);
-    put_unsigned(w, zigzag(0));
+    put_unsigned(w, varint_zigzag(0));
     end_long(w, at);
     end_chunk(w);
 }
