@@ -44,7 +44,7 @@ enum {
     LEAF_ITEMS = 64,
     NODE_LEAVES = 64,
     ADDRMAP_LEVELS = 8, /* 48 bits of node number, six at a time */
-    ADDRMAP_FOUND = 512,
+    ADDRMAP_FOUND = 1024,
     ADDRMAP_NODES = 64,
     EMPTY_LEAVES = 1 << 16,
 };

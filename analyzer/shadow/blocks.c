@@ -22,23 +22,17 @@ void blocks_release(struct blocks *b)
     table_release(&b->pool_of);
 }
 
-static uint32_t at(const struct blocks *b, uint64_t addr, unsigned element)
+uint32_t blocks_from(const struct blocks *b, uint32_t i, unsigned element)
 {
-    uint32_t i = addrmap_at(&b->map, addr);
     while (i != OURO_NONE &&
            (blocks_get(b, i)->flags & BLOCK_ELEMENT) != element)
         i = addrmap_next_at(&b->map, i);
     return i;
 }
 
-uint32_t blocks_at(const struct blocks *b, uint64_t addr)
-{
-    return at(b, addr, 0);
-}
-
 uint32_t blocks_element_at(const struct blocks *b, uint64_t addr)
 {
-    return at(b, addr, BLOCK_ELEMENT);
+    return blocks_from(b, addrmap_at(&b->map, addr), BLOCK_ELEMENT);
 }
 
 static bool holds(const struct live_block *k, uint64_t addr)

@@ -77,8 +77,18 @@ static inline struct block_extra *blocks_extra(const struct blocks *b,
     return slots_at(&b->extras, i);
 }
 
+/* Of those at one address, from block i on (or OURO_NONE), the first that is an
+   element (BLOCK_ELEMENT), or none (0). */
+uint32_t blocks_from(const struct blocks *b, uint32_t i, unsigned element);
+
 /* The allocator's block that begins at addr; the pool element; or OURO_NONE. */
-uint32_t blocks_at(const struct blocks *b, uint64_t addr);
+static inline uint32_t blocks_at(const struct blocks *b, uint64_t addr)
+{
+    const uint32_t i = addrmap_at(&b->map, addr);
+    return i == OURO_NONE || !(blocks_get(b, i)->flags & BLOCK_ELEMENT)
+               ? i
+               : blocks_from(b, i, 0);
+}
 uint32_t blocks_element_at(const struct blocks *b, uint64_t addr);
 /* The innermost block that holds addr. A block of no bytes holds its start. */
 uint32_t blocks_holding(const struct blocks *b, uint64_t addr);

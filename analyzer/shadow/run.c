@@ -16,23 +16,23 @@ struct up_to {
     uint32_t thread;   /* of the first event; 0: there was none yet */
 };
 
-/* Chunks change hands: their heads do not name every thread. */
-static void apply(struct up_to *limit, const struct event *e)
+/* Chunks change hands: their heads do not name every thread. What frees hands
+   out nothing that could be caught. */
+static inline void apply(struct up_to *limit, const struct event *e)
 {
     if (limit->thread == 0)
         limit->thread = e->thread;
     if (e->thread != limit->thread)
         limit->r->waits = true;
-    if (limit->r->caught.wanted)
+    if (e->kind != OURO_FREE && limit->r->caught.wanted)
         caught_event(limit->r, e);
     replay_apply(limit->r, e);
 }
 
-/* What comes later is read all the same: so the trace says all about itself. */
-static int visit(void *to, const struct event *events, uint32_t n)
+/* Those among which the moment comes, or the end. */
+static void visit_limit(struct up_to *limit, const struct event *events,
+                        uint32_t n)
 {
-    struct up_to *limit = to;
-    replay_expect(limit->r, events, n);
     for (uint32_t i = 0; i < n; i++) {
         const struct event *e = &events[i];
         if (e->stamp > limit->catch_at && limit->r->caught.wanted)
@@ -40,6 +40,20 @@ static int visit(void *to, const struct event *events, uint32_t n)
         if (e->stamp <= limit->stamp)
             apply(limit, e);
     }
+}
+
+/* What comes later is read all the same: so the trace says all about itself. */
+static int visit(void *to, const struct event *events, uint32_t n)
+{
+    struct up_to *limit = to;
+    const uint64_t last = events[n - 1].stamp;
+    replay_expect(limit->r, events, n);
+    if (last > limit->stamp || last > limit->catch_at) {
+        visit_limit(limit, events, n);
+        return 0;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        apply(limit, &events[i]);
     return 0;
 }
 
