@@ -17,7 +17,7 @@ OURO_WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
              -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \
              -Wwrite-strings -Wformat=2
 OURO_C    := -std=gnu17 -D_GNU_SOURCE $(OURO_WARN) -Iinclude -MMD -MP
-OURO_LIBS := -ldw -lelf -lxxhash -liberty -ljansson -lz
+OURO_LIBS := -ldw -lelf -lxxhash -liberty -ljansson -lzstd -lz
 
 # The guest exports only what it means to, links everything it uses, reaches
 # its thread's state without a call, and keeps its frame pointers: that is how
@@ -118,15 +118,18 @@ lint: ## formatting, clang-tidy, cppcheck, shellcheck
 	sh .ci/lint
 
 FUZZ_SECONDS ?= 60
-fuzz: ## feed the trace reader hostile bytes for FUZZ_SECONDS
+fuzz: ## feed the readers of traces hostile bytes for FUZZ_SECONDS each
 	@sh .ci/setup lint
-	@mkdir -p $(BUILD)/fuzz/corpus
-	$(CLANG) -O1 -g -std=gnu17 -D_GNU_SOURCE -Iinclude -Ianalyzer \
-		-fsanitize=fuzzer,address,undefined -o $(BUILD)/fuzz/trace \
-		tests/fuzz_trace.c $(wildcard analyzer/trace/*.c) analyzer/arena.c \
-		analyzer/err.c -lxxhash
-	$(BUILD)/fuzz/trace -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=1024 \
-		-timeout=10 -print_final_stats=1 $(BUILD)/fuzz/corpus
+	for what in trace pack; do \
+		mkdir -p $(BUILD)/fuzz/corpus/$$what && \
+		$(CLANG) -O1 -g -std=gnu17 -D_GNU_SOURCE -Iinclude -Ianalyzer \
+			-fsanitize=fuzzer,address,undefined -o $(BUILD)/fuzz/$$what \
+			tests/fuzz_$$what.c $(wildcard analyzer/trace/*.c analyzer/pack/*.c) \
+			analyzer/arena.c analyzer/err.c -lxxhash -lzstd && \
+		$(BUILD)/fuzz/$$what -max_total_time=$(FUZZ_SECONDS) \
+			-rss_limit_mb=1024 -timeout=10 -print_final_stats=1 \
+			$(BUILD)/fuzz/corpus/$$what || exit 1; \
+	done
 
 format: ## rewrite the sources in house style
 	clang-format -i $$(git ls-files '*.[ch]')

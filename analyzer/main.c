@@ -28,6 +28,7 @@ static const struct cmd *const commands[] = {
     &cmd_export,
     &cmd_import,
     &cmd_dump,
+    &cmd_pack,
 };
 /* clang-format on */
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };

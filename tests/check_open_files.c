@@ -12,7 +12,8 @@ static struct symbol_file *open_file(const char *name)
     void *library = load();
     const uint64_t ip = call(library, "outer");
     const struct module *m = module_at(ip);
-    const struct elf_source is = {path, {m->build_id, m->build_id_len}, 0};
+    const struct elf_source is = {.path = path,
+                                  .id = {m->build_id, m->build_id_len}};
     struct symbol_file *f = open_files_get(&files, &is);
     release_image();
     ck_assert_int_eq(f->status, ELF_FILE_OK);

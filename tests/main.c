@@ -51,6 +51,7 @@
     X(misuses)                                                                 \
     X(oddities)                                                                \
     X(open_files)                                                              \
+    X(pack)                                                                    \
     X(path)                                                                    \
     X(pointing)                                                                \
     X(preflight)                                                               \

@@ -108,6 +108,7 @@ extern const struct cmd cmd_gc;
 extern const struct cmd cmd_coverage;
 extern const struct cmd cmd_graph;
 extern const struct cmd cmd_import;
+extern const struct cmd cmd_pack;
 extern const struct cmd cmd_record;
 extern const struct cmd cmd_report;
 extern const struct cmd cmd_run;

@@ -5,6 +5,7 @@
 #include "gate/gate_view.h"
 
 #include "ouro_trace.h"
+#include "trace/trace_names.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -24,12 +25,12 @@ struct side {
     bool is_recording;
 };
 
-/* A directory, or a file that begins as a trace does. */
+/* A directory, a packed one, or a file that begins as a trace does. */
 static bool is_recording(const char *path)
 {
     struct stat s;
     char magic[sizeof OURO_TRACE_MAGIC - 1];
-    if (stat(path, &s) != 0 || S_ISDIR(s.st_mode))
+    if (stat(path, &s) != 0 || trace_names_are_in(path))
         return true; /* one that is missing is told as such */
     FILE *f = fopen(path, "re");
     if (!f)

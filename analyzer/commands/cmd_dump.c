@@ -6,12 +6,10 @@
 #include "trace/decode.h"
 #include "trace/kinds.h"
 #include "trace/layout.h"
+#include "trace/trace_names.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 static const char *const clocks[] = {
     [OURO_CLOCK_TSC] = "tsc",
@@ -283,19 +281,6 @@ static int dump_file(const char *path, bool words, FILE *out)
     return e.code;
 }
 
-static int is_trace(const struct dirent *entry)
-{
-    static const char suffix[] = ".trace";
-    const size_t len = strlen(entry->d_name);
-    return len >= sizeof suffix &&
-           strcmp(entry->d_name + len - (sizeof suffix - 1), suffix) == 0;
-}
-
-static int by_name(const struct dirent **one, const struct dirent **other)
-{
-    return strcmp((*one)->d_name, (*other)->d_name);
-}
-
 static int dump_entry(const char *dir, const char *name, bool words, FILE *out)
 {
     char *path;
@@ -312,26 +297,23 @@ static int dump_entry(const char *dir, const char *name, bool words, FILE *out)
 static int dump_directory(const char *dir, bool words, FILE *out)
 {
     struct err e;
-    struct dirent **entries;
+    struct trace_names names;
     int code = RC_CLEAN;
-    const int n = scandir(dir, &entries, is_trace, by_name);
-    if (n < 0)
-        err_set(&e, "%s: cannot be listed: %s", dir, strerror(errno));
-    if (n == 0)
+    if (trace_names_read(&names, dir, &e) < 0)
+        return err_say(&e);
+    if (names.n == 0) {
         err_set(&e,
                 "%s: holds no .trace file; name a recording, as 'ouro record' "
                 "makes them",
                 dir);
-    if (n <= 0)
         code = err_say(&e);
-    for (int i = 0; i < n; i++) {
-        const int one = dump_entry(dir, entries[i]->d_name, words, out);
+    }
+    for (uint32_t i = 0; i < names.n; i++) {
+        const int one = dump_entry(dir, names.at[i], words, out);
         if (one != RC_CLEAN)
             code = one;
-        free(entries[i]);
     }
-    if (n >= 0)
-        free(entries);
+    trace_names_release(&names);
     return code;
 }
 
@@ -341,7 +323,6 @@ static int run(int argc, char **argv, FILE *out)
 {
     struct cmd_line l = {
         .cmd = &cmd_dump, .argc = argc, .argv = argv, .out = out};
-    struct stat st;
     bool words = false;
     for (int id; (id = cmd_next(&l)) != CMD_DONE;) {
         if (id != OPT_WORDS)
@@ -351,7 +332,7 @@ static int run(int argc, char **argv, FILE *out)
     const char *path = cmd_recording(&l);
     if (!path)
         return l.status;
-    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+    if (trace_names_are_in(path))
         return dump_directory(path, words, out);
     return dump_file(path, words, out);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "explain/elf_file.h"
 
+#include "pack/packed.h"
+
 #include <elfutils/libdwelf.h>
 #include <fcntl.h>
 #include <libelf.h>
@@ -16,7 +18,8 @@
 
 bool elf_source_is(const struct elf_source *a, const struct elf_source *b)
 {
-    if (a->id.len != b->id.len || strcmp(a->path, b->path) != 0)
+    if (a->id.len != b->id.len || strcmp(a->path, b->path) != 0 ||
+        !a->pack != !b->pack || (a->pack && strcmp(a->pack, b->pack) != 0))
         return false;
     return a->id.len == 0 ? a->end_ns == b->end_ns
                           : memcmp(a->id.bytes, b->id.bytes, a->id.len) == 0;
@@ -77,8 +80,26 @@ static bool is_newer(int fd, uint64_t end_ns)
            end_ns;
 }
 
+/* What was packed was the right one then; its copy is of today. */
+static int open_packed(const struct elf_source *s, enum packed_kind kind)
+{
+    if (!s->pack)
+        return -1;
+    const int fd =
+        packed_module(s->pack, kind, s->path, s->id.bytes, s->id.len);
+    if (fd < 0 || compare_id(fd, &s->id) == ELF_FILE_OK)
+        return fd;
+    close(fd);
+    return -1;
+}
+
 int elf_file_open_recorded(const struct elf_source *s, enum elf_status *why)
 {
+    const int packed = open_packed(s, PACKED_MODULE);
+    if (packed >= 0) {
+        *why = ELF_FILE_OK;
+        return packed;
+    }
     const int fd = elf_file_open(s->path, why);
     if (fd < 0)
         return -1;
@@ -141,9 +162,24 @@ static int by_id(const struct build_id *id, char **found)
     return try_debug(path, id, NULL, found);
 }
 
-int elf_file_open_debug(const char *path, const struct build_id *id,
-                        const char *link, uint32_t crc, char **found)
+/* It has the build-id of its file, or was found by what that links to. */
+static int open_packed_debug(const struct elf_source *s, char **found)
 {
+    const int fd = open_packed(s, PACKED_DEBUG);
+    if (fd < 0 || (*found = strdup(s->path)))
+        return fd;
+    close(fd);
+    return -1;
+}
+
+int elf_file_open_debug(const struct elf_source *s, const char *link,
+                        uint32_t crc, char **found)
+{
+    const struct build_id *id = &s->id;
+    const char *path = s->path;
+    const int packed = open_packed_debug(s, found);
+    if (packed >= 0)
+        return packed;
     const int fd = by_id(id, found);
     const char *slash = strrchr(path, '/');
     if (fd >= 0 || !link || !*link || strchr(link, '/') || !slash)

@@ -30,6 +30,7 @@ struct elf_source {
     const char *path;
     struct build_id id;
     uint64_t end_ns; /* CLOCK_REALTIME of the recording's end; 0: unknown */
+    const char *pack; /* a packed recording that may have it; or NULL */
 };
 
 /* Is it the same file? What has no build-id is known by its path, as it was
@@ -42,10 +43,10 @@ int elf_file_open(const char *path, enum elf_status *why);
 /* The same, and only the file that was recorded. */
 int elf_file_open_recorded(const struct elf_source *s, enum elf_status *why);
 
-/* The separate debug information of the file at `path`: by build-id, then by
+/* The separate debug information of a file: from its pack; by build-id; then by
    the name and checksum that the file links to (link may be NULL). A
    descriptor or -1; *found (malloc) is its path. */
-int elf_file_open_debug(const char *path, const struct build_id *id,
-                        const char *link, uint32_t crc, char **found);
+int elf_file_open_debug(const struct elf_source *s, const char *link,
+                        uint32_t crc, char **found);
 
 #endif

@@ -29,6 +29,7 @@ static void release(struct open_file *f)
     symbol_file_close(&f->file);
     free((void *)f->source.path);
     free((void *)f->source.id.bytes);
+    free((void *)f->source.pack);
     *f = (struct open_file){0};
 }
 
@@ -71,6 +72,7 @@ static struct open_file *open_new(struct open_files *o,
         .path = copy(s->path, strlen(s->path)),
         .id = {copy(s->id.bytes, s->id.len), s->id.len},
         .end_ns = s->end_ns,
+        .pack = s->pack ? (const char *)copy(s->pack, strlen(s->pack)) : NULL,
     };
     o->n++;
     o->n_opened++;

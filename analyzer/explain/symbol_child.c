@@ -32,7 +32,7 @@ struct query_wire {
 
 struct source_head {
     uint64_t end_ns;
-    uint32_t path_len, id_len;
+    uint32_t path_len, id_len, pack_len, zero; /* pack_len 0: none */
 };
 
 /* An answer on its way: this, n times struct place_head, then the texts, each
@@ -147,9 +147,12 @@ static bool receive_source(struct symbol_server *s, struct elf_source *to)
         return false;
     char *path = arena_alloc(&s->arena, (size_t)h.path_len + 1);
     unsigned char *id = arena_alloc(&s->arena, (size_t)h.id_len + 1);
-    *to = (struct elf_source){path, {id, h.id_len}, h.end_ns};
+    char *pack = arena_alloc(&s->arena, (size_t)h.pack_len + 1);
+    *to = (struct elf_source){
+        path, {id, h.id_len}, h.end_ns, h.pack_len > 0 ? pack : NULL};
     return limited_child_receive(s->end, path, h.path_len, false) &&
-           limited_child_receive(s->end, id, h.id_len, false);
+           limited_child_receive(s->end, id, h.id_len, false) &&
+           limited_child_receive(s->end, pack, h.pack_len, false);
 }
 
 static bool receive(struct symbol_server *s)
@@ -201,11 +204,16 @@ void symbol_child_serve(const void *arg, struct child_end *end)
 
 static bool send_source(struct limited_child *c, const struct elf_source *s)
 {
-    const struct source_head h = {s->end_ns, (uint32_t)strlen(s->path),
-                                  s->id.len};
+    const struct source_head h = {
+        .end_ns = s->end_ns,
+        .path_len = (uint32_t)strlen(s->path),
+        .id_len = s->id.len,
+        .pack_len = s->pack ? (uint32_t)strlen(s->pack) : 0,
+    };
     return limited_child_send(c, &h, sizeof h) &&
            limited_child_send(c, s->path, h.path_len) &&
-           limited_child_send(c, s->id.bytes, h.id_len);
+           limited_child_send(c, s->id.bytes, h.id_len) &&
+           limited_child_send(c, s->pack, h.pack_len);
 }
 
 bool symbol_child_ask(struct limited_child *c, const struct symbol_job *job)

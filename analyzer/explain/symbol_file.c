@@ -17,8 +17,7 @@ static int find_debug(Dwfl_Module *mod, void **data, const char *name,
 {
     const struct symbol_file *f = *data;
     (void)mod, (void)name, (void)base, (void)file;
-    return elf_file_open_debug(f->source->path, &f->source->id, link, crc,
-                               found);
+    return elf_file_open_debug(f->source, link, crc, found);
 }
 
 static const Dwfl_Callbacks callbacks = {

@@ -145,12 +145,15 @@ static void add_source(struct symbolizer *z, const struct elf_source *s,
     unsigned char *id = must_calloc((size_t)s->id.len + 1, 1);
     if (s->id.len > 0)
         memcpy(id, s->id.bytes, s->id.len);
+    const char *pack =
+        s->pack ? z->paths.text[strings_id(&z->paths, s->pack, strlen(s->pack))]
+                : NULL;
     uint32_t n = z->n_sources;
     GROW(z->reader.deaths, n, z->deaths_room);
     z->reader.deaths[n] = 0;
     GROW(z->sources, n, z->sources_room);
     z->sources[n] = (struct source){
-        .known.is = {z->paths.text[path], {id, s->id.len}, s->end_ns},
+        .known.is = {z->paths.text[path], {id, s->id.len}, s->end_ns, pack},
         .elder = elder,
     };
     z->n_sources++;

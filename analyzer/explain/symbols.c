@@ -125,7 +125,8 @@ bool symbols_source(struct arena *a, const struct trace *t,
 {
     *source = (struct elf_source){full_path(a, t, m->path),
                                   {m->build_id, m->build_id_len},
-                                  end_of_recording(t)};
+                                  end_of_recording(t),
+                                  trace_pack(t)};
     return source->path != NULL;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "launch/manifest.h"
 
+#include "pack/packed.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -161,12 +163,34 @@ static int take_lines(struct manifest *m, char *text, struct arena *a)
     return 0;
 }
 
+static int read_packed(const char *path, struct manifest *m, struct arena *a,
+                       struct err *e)
+{
+    struct packed *p = packed_open(path, e);
+    if (!p)
+        return -1;
+    const struct packed_member *is = packed_find(p, PACKED_FILE, MANIFEST_NAME);
+    int result = 1;
+    if (is && is->len > 0) {
+        const bool fits = is->len < MOST_BYTES;
+        char *text = arena_alloc(a, fits ? (size_t)is->len + 1 : 1);
+        const bool good = fits && packed_read(p, is, 0, text, is->len) &&
+                          strlen(text) == is->len &&
+                          take_lines(m, text, a) == 0;
+        result = good ? 0 : err_set(e, "%s: not a manifest of ours", path);
+    }
+    packed_close(p);
+    return result;
+}
+
 int manifest_read(const char *dir, struct manifest *m, struct arena *a,
                   struct err *e)
 {
     char path[PATH_MAX];
     struct stat st;
     *m = (struct manifest){.release = ""};
+    if (packed_is(dir))
+        return read_packed(dir, m, a, e);
     if (path_in(path, dir, MANIFEST_NAME, e) != 0)
         return -1;
     const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);

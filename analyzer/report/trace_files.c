@@ -3,24 +3,17 @@
 
 #include "explain/system_path.h"
 #include "launch/manifest.h"
+#include "pack/packed.h"
+#include "trace/source.h"
+#include "trace/trace_names.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define SUFFIX ".trace"
-
-static bool is_trace_name(const char *name)
-{
-    const size_t len = strlen(name), suffix = strlen(SUFFIX);
-    return len > suffix && strcmp(name + len - suffix, SUFFIX) == 0;
-}
 
 static const char *join(struct arena *a, const char *dir, const char *name)
 {
@@ -34,11 +27,13 @@ static const char *join(struct arena *a, const char *dir, const char *name)
 static void read_header(struct image *i)
 {
     struct ouro_trace_header h;
-    const int fd = open(i->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (fd < 0)
+    struct source from;
+    struct err e;
+    if (source_open(&from, i->path, &e) < 0)
         return;
-    const bool whole = read(fd, &h, sizeof h) == (ssize_t)sizeof h;
-    close(fd);
+    const bool whole =
+        from.len >= sizeof h && source_read(&from, &h, sizeof h, 0);
+    source_close(&from);
     if (!whole || memcmp(h.magic, OURO_TRACE_MAGIC, sizeof h.magic) != 0)
         return;
     i->pid = h.pid;
@@ -63,23 +58,18 @@ static int compare(const void *a, const void *b)
 
 static int find_all(struct trace_files *f, const char *dir, struct err *e)
 {
-    struct image *images = NULL;
-    uint32_t n = 0, room = 0;
-    DIR *d = opendir(dir);
-    if (!d)
-        return err_set(e, "%s: %s", dir, strerror(errno));
-    for (const struct dirent *entry; (entry = readdir(d));) {
-        if (!is_trace_name(entry->d_name))
-            continue;
-        GROW(images, n, room);
-        images[n] = (struct image){.path = join(&f->arena, dir, entry->d_name)};
-        read_header(&images[n++]);
+    struct trace_names names;
+    if (trace_names_read(&names, dir, e) < 0)
+        return -1;
+    f->images = must_calloc(names.n + 1, sizeof *f->images);
+    f->n = names.n;
+    for (uint32_t i = 0; i < f->n; i++) {
+        f->images[i].path = join(&f->arena, dir, names.at[i]);
+        read_header(&f->images[i]);
     }
-    closedir(d);
-    if (n > 1)
-        qsort(images, n, sizeof *images, compare);
-    f->images = images;
-    f->n = n;
+    trace_names_release(&names);
+    if (f->n > 1)
+        qsort(f->images, f->n, sizeof *f->images, compare);
     return 0;
 }
 
@@ -242,25 +232,24 @@ static void find_bystanders(struct trace_files *f)
 }
 
 /* Leaves the one image that was asked for. */
-static int keep_only(struct trace_files *f, const char *path, struct err *e)
+static void keep_only(struct trace_files *f, const char *path)
 {
     struct stat wanted, s;
-    if (stat(path, &wanted) != 0)
-        return err_set(e, "%s: %s", path, strerror(errno));
+    const bool is_file = stat(path, &wanted) == 0;
     for (uint32_t i = 0; i < f->n; i++)
-        if (stat(f->images[i].path, &s) == 0 && s.st_dev == wanted.st_dev &&
-            s.st_ino == wanted.st_ino) {
+        if (is_file ? stat(f->images[i].path, &s) == 0 &&
+                          s.st_dev == wanted.st_dev && s.st_ino == wanted.st_ino
+                    : strcmp(f->images[i].path, path) == 0) {
             f->images[0] = f->images[i];
             f->images[0].path = path;
             f->n = 1;
-            return 0;
+            return;
         }
     free(f->images);
     f->images = must_calloc(1, sizeof *f->images);
     f->images[0].path = path;
     read_header(&f->images[0]);
     f->n = 1;
-    return 0;
 }
 
 static const char *dir_of(struct arena *a, const char *path)
@@ -271,25 +260,36 @@ static const char *dir_of(struct arena *a, const char *path)
     return arena_text(a, path, slash == path ? 1 : (size_t)(slash - path));
 }
 
+static bool is_in_pack(const char *path)
+{
+    char pack[PATH_MAX];
+    const int why = errno;
+    const bool is = packed_split(path, pack, sizeof pack) != NULL;
+    errno = why;
+    return is;
+}
+
 int trace_files_find(struct trace_files *f, const char *path, struct err *e)
 {
     struct stat s;
     *f = (struct trace_files){0};
-    if (stat(path, &s) != 0)
+    if (stat(path, &s) != 0 && !is_in_pack(path))
         return err_set(e,
                        errno == ENOENT
                            ? "%s: no such recording; make one with 'ouro "
                              "record -- COMMAND'"
                            : "%s: cannot be read",
                        path);
-    const bool is_dir = S_ISDIR(s.st_mode);
+    const bool is_dir = trace_names_are_in(path);
     const char *dir = is_dir ? path : dir_of(&f->arena, path);
     if (find_all(f, dir, e) != 0)
         return -1;
     link_images(f);
     take_manifest(f, dir);
-    if (!is_dir)
-        return keep_only(f, path, e);
+    if (!is_dir) {
+        keep_only(f, path);
+        return 0;
+    }
     if (f->n == 0)
         return err_set(e, "%s: holds no trace; nothing was recorded", path);
     find_bystanders(f);

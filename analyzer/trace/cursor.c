@@ -3,16 +3,10 @@
 
 #include "arena.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "the trace's integers are read as they are");
-
-/* Enough that the calls do not count, little enough that a thousand threads'
-   chunks can be open at once. */
-enum { WINDOW = 32 * 1024 };
 
 static void make_room(struct cursor *c, size_t room)
 {
@@ -27,32 +21,17 @@ static void make_room(struct cursor *c, size_t room)
     c->end = bytes + pending;
 }
 
-void cursor_open(struct cursor *c, int fd, uint64_t offset, uint64_t len)
+void cursor_open(struct cursor *c, const struct source *from, uint64_t offset,
+                 uint64_t len)
 {
-    *c = (struct cursor){.fd = fd, .file_at = offset, .left = len};
-    make_room(c, len < WINDOW ? (size_t)len : WINDOW);
+    *c = (struct cursor){.from = from, .file_at = offset, .left = len};
+    make_room(c, source_window(from, len));
 }
 
 void cursor_close(struct cursor *c)
 {
     free(c->bytes);
     *c = (struct cursor){0};
-}
-
-/* False: end of file, or an error. */
-static bool read_whole(int fd, unsigned char *to, size_t n, uint64_t offset)
-{
-    while (n > 0) {
-        const ssize_t got = pread(fd, to, n, (off_t)offset);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return false;
-        to += got;
-        n -= (size_t)got;
-        offset += (uint64_t)got;
-    }
-    return true;
 }
 
 bool cursor_fill(struct cursor *c, size_t n)
@@ -69,7 +48,7 @@ bool cursor_fill(struct cursor *c, size_t n)
         more = (size_t)c->left;
     c->at = c->bytes;
     c->end = c->bytes + pending;
-    if (!read_whole(c->fd, c->bytes + pending, more, c->file_at))
+    if (!source_read(c->from, c->bytes + pending, more, c->file_at))
         return false;
     c->end += more;
     c->left -= more;

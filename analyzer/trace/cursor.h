@@ -2,8 +2,8 @@
 /*
  * cursor.h - a place in a chunk's bytes, read from the file window by window
  *
- * The file is read with pread, not mapped: when someone cuts it while it is
- * read, that is a short read and not a signal.
+ * A file is read with pread, not mapped: when someone cuts it while it is read,
+ * that is a short read and not a signal. (A packed one: source.h.)
  *
  * [at, end) are the bytes of the window that are still to come, `left` those of
  * the chunk behind it. Behind `end` there are CURSOR_SLACK bytes more that may
@@ -12,6 +12,8 @@
  */
 #ifndef ANALYZER_TRACE_CURSOR_H
 #define ANALYZER_TRACE_CURSOR_H
+
+#include "trace/source.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,12 +26,13 @@ struct cursor {
     const unsigned char *at, *end;
     uint64_t left;
     uint64_t file_at; /* where in the file `end` is */
-    int fd;
+    const struct source *from;
     unsigned char *bytes;
     size_t room;
 };
 
-void cursor_open(struct cursor *c, int fd, uint64_t offset, uint64_t len);
+void cursor_open(struct cursor *c, const struct source *from, uint64_t offset,
+                 uint64_t len);
 void cursor_close(struct cursor *c);
 
 /* Moves the window so that n bytes are in it, or all there are. False: the file

@@ -54,8 +54,8 @@ void decode_open(struct decoder *d, struct trace *t,
         .stamp = chunk->first_stamp,
         .thread = chunk->thread,
     };
-    cursor_open(&d->in, t->state->fd, chunk->offset + sizeof(struct ouro_chunk),
-                chunk->len);
+    cursor_open(&d->in, &t->state->source,
+                chunk->offset + sizeof(struct ouro_chunk), chunk->len);
 }
 
 void decode_close(struct decoder *d)

@@ -4,9 +4,7 @@
 #include "trace/replaced.h"
 #include "trace/state.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <unistd.h>
 
 static int damaged(const struct trace *t, struct err *e, uint64_t at,
                    const char *fact)
@@ -19,18 +17,7 @@ static int damaged(const struct trace *t, struct err *e, uint64_t at,
 
 bool layout_bytes(const struct trace *t, void *to, size_t n, uint64_t offset)
 {
-    char *p = to;
-    while (n > 0) {
-        const ssize_t got = pread(t->state->fd, p, n, (off_t)offset);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return false;
-        p += got;
-        n -= (size_t)got;
-        offset += (uint64_t)got;
-    }
-    return true;
+    return source_read(&t->state->source, to, n, offset);
 }
 
 static int unreadable(const struct trace *t, struct err *e, uint64_t at)
@@ -80,16 +67,6 @@ static int read_header(struct trace *t, struct err *e)
     if (!layout_bytes(t, &t->header, sizeof t->header, 0))
         return unreadable(t, e, 0);
     return check_header(t, e);
-}
-
-/* The next granule that may hold something: over holes in one step. */
-static uint64_t after_nothing(const struct trace *t, uint64_t at)
-{
-    const uint64_t granule = t->header.granule;
-    const off_t data = lseek(t->state->fd, (off_t)(at + granule), SEEK_DATA);
-    if (data < 0)
-        return errno == ENXIO ? t->len : at + granule;
-    return (uint64_t)data & ~(granule - 1);
 }
 
 /* Room is doubled where n is a power of two. */
@@ -190,7 +167,7 @@ static int find_chunks(struct trace *t, struct replaced *r, struct err *e)
             break;
         }
         if (is_zero(&head)) {
-            at = after_nothing(t, at);
+            at = source_data(&t->state->source, at, t->header.granule);
         } else if (head.magic != OURO_CHUNK_MAGIC) {
             at += t->header.granule;
         } else {

@@ -8,10 +8,11 @@
 #include "arena.h"
 #include "trace/decode.h"
 #include "trace/kinds.h"
+#include "trace/source.h"
 #include "trace/trace.h"
 
 struct trace_state {
-    int fd;
+    struct source source;
     struct arena arena; /* build-ids, argv */
     uint32_t *by_stamp; /* chunks sorted by (first_stamp, offset) */
     bool walked;        /* to the end: what the first walk fills is there */

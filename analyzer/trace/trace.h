@@ -99,6 +99,9 @@ typedef int trace_visit_many(void *to, const struct event *events, uint32_t n);
 int trace_walk_many(struct trace *t, trace_visit_many *visit, void *to,
                     struct err *e);
 
+/* The packed recording that it is read from; NULL: it is a file of its own. */
+const char *trace_pack(const struct trace *t);
+
 /* Seconds since recording began. */
 double trace_seconds(const struct trace *t, uint64_t stamp);
 
