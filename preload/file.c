@@ -15,6 +15,7 @@
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/uio.h>
 #include <time.h>
 
 struct ouro_trace_header *shim_header;
@@ -205,6 +206,27 @@ static long allocate(long fd, uint64_t offset, uint64_t len)
     return ret;
 }
 
+/*
+ * Zeros through a call before the first look through the map: a fault then
+ * finds its page there and dirty, where it would have to read it and tell the
+ * file system, page by page. What is not written here is only slower.
+ */
+static void fill(long fd, uint64_t offset, uint32_t len)
+{
+    enum { PIECE = 4096, PIECES = 64 };
+    static const unsigned char zeros[PIECE];
+    struct iovec pieces[PIECES];
+    for (int i = 0; i < PIECES; i++)
+        pieces[i] = (struct iovec){(void *)zeros, PIECE};
+    for (uint64_t n = len / PIECE; n > 0;) {
+        const uint64_t now = n < PIECES ? n : PIECES;
+        if (RAW_CALL6(SYS_pwritev, fd, pieces, now, offset, 0, 0) < 0)
+            return;
+        offset += now * PIECE;
+        n -= now;
+    }
+}
+
 static void *map_private(void *where, uint64_t len)
 {
     const long at =
@@ -221,9 +243,11 @@ static void *map_shared(uint64_t offset, uint32_t len)
         return NULL;
     }
     long ret = allocate(fd, offset, len);
-    if (ret == 0)
+    if (ret == 0) {
+        fill(fd, offset, len);
         ret = RAW_CALL6(SYS_mmap, 0, len, PROT_READ | PROT_WRITE, MAP_SHARED,
                         fd, offset);
+    }
     if (raw_is_address(ret))
         return (void *)ret;
     file_stop(reason(ret), ret);
