@@ -26,6 +26,7 @@ OURO_LIBS := -ldw -lelf -lxxhash -liberty -ljansson -lzstd -lz
 OURO_GUEST    := -Ipreload -fPIC -fvisibility=hidden -fno-builtin \
                  -fno-omit-frame-pointer -ftls-model=initial-exec \
                  -fasynchronous-unwind-tables -fno-stack-protector \
+                 -fno-tree-slp-vectorize \
                  -U_FORTIFY_SOURCE \
                  $(if $(filter x86_64%,$(OURO_TARGET)),-fcf-protection=full)
 OURO_GUEST_LD := -shared -Wl,-soname,libouro.so -Wl,-z,defs -Wl,-z,now \

@@ -22,7 +22,7 @@ struct clock {
     _Alignas(64) _Atomic uint64_t counter;
 };
 
-extern struct clock shim_clock;
+extern struct clock shim_clock __attribute__((visibility("hidden")));
 
 void clock_start(bool counter);
 

@@ -34,7 +34,8 @@
 enum { FILE_GRANULE = 16 * 1024, FILE_CHUNK_MAX = 256 * 1024 };
 
 /* NULL before the first file_start. */
-extern struct ouro_trace_header *shim_header;
+extern struct ouro_trace_header *shim_header
+    __attribute__((visibility("hidden")));
 
 /* Makes the directory (if missing), the file and its header. False: this image
    cannot be recorded. A forked child passes on what its parent's header said.

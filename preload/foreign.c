@@ -9,6 +9,7 @@
 #include "switch.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <libunwind.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -172,7 +173,6 @@ static void keep(struct walk *w, unw_word_t ip, unw_word_t sp, uint32_t flags)
         .ip = ip,
         .sp = sp,
         .flags = (uint16_t)(flags | STACK_FOREIGN),
-        .words = STACK_WORDS_ANY,
     };
 }
 
@@ -193,7 +193,8 @@ static void collect(struct switch_registers *registers)
             is_outside = true;
         if (is_outside)
             keep(w, ip, sp, flags);
-        const uint64_t rule = rule_find(ip - (flags ? 0 : 1), module_epoch());
+        const uint64_t rule =
+            rule_find(ip - (flags ? 0 : 1), rule_epoch(module_epoch()));
         if (rule == RULE_END)
             return; /* libunwind would guess */
         flags =
@@ -209,6 +210,7 @@ bool foreign_is_ready(void)
 uint32_t foreign_walk(struct stack *s, struct stack_here here, uint64_t *more)
 {
     struct walk w = {.stack = s, .here = here};
+    const int saved = errno;
     uint64_t before;
     if (!foreign_is_ready() || !raw_block_signals(&before))
         return 0;
@@ -217,6 +219,7 @@ uint32_t foreign_walk(struct stack *s, struct stack_here here, uint64_t *more)
     switch_to(s->scratch + STACK_SCRATCH, collect, &w.registers);
     atomic_fetch_sub(&n_inside, 1);
     raw_set_signals(before);
+    errno = saved;
     *more = w.more;
     return w.n;
 }

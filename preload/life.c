@@ -40,12 +40,7 @@ struct life *_Atomic shim_life = &shim_not_yet;
 enum { NEVER, BEGINNING, BEGUN };
 static _Atomic uint32_t shim_stage;
 
-static uintptr_t shim_loader, shim_loader_len;
-
-bool life_is_loader(uintptr_t ip)
-{
-    return ip - shim_loader < shim_loader_len;
-}
+struct life_loader shim_loader;
 
 bool life_is_on(void)
 {
@@ -99,9 +94,9 @@ static void find_loader(void)
     const ElfW(Phdr) *p = (const ElfW(Phdr) *)(base + e->e_phoff);
     for (int i = 0; i < e->e_phnum; i++)
         if (p[i].p_type == PT_LOAD &&
-            p[i].p_vaddr + p[i].p_memsz > shim_loader_len)
-            shim_loader_len = p[i].p_vaddr + p[i].p_memsz;
-    shim_loader = base;
+            p[i].p_vaddr + p[i].p_memsz > shim_loader.len)
+            shim_loader.len = p[i].p_vaddr + p[i].p_memsz;
+    shim_loader.start = base;
 }
 
 /* In the child, called by libc. The kernel has wiped the page already, if it

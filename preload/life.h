@@ -31,7 +31,7 @@ struct life {
     _Atomic uint32_t state; /* enum life_state */
 };
 
-extern struct life *_Atomic shim_life;
+extern struct life *_Atomic shim_life __attribute__((visibility("hidden")));
 
 static inline uint32_t life_state(void)
 {
@@ -90,7 +90,15 @@ bool life_resume(void);
 /* Waits until the word is not LIFE_PAUSE any more, `ms` at most. */
 void life_await(uint32_t ms);
 
-/* Is ip in the loader? */
-bool life_is_loader(uintptr_t ip);
+/* Where the loader's code stands; none before recording begins. */
+struct life_loader {
+    uintptr_t start, len;
+};
+extern struct life_loader shim_loader __attribute__((visibility("hidden")));
+
+static inline bool life_is_loader(uintptr_t ip)
+{
+    return ip - shim_loader.start < shim_loader.len;
+}
 
 #endif

@@ -34,11 +34,23 @@ static void record_unseen(const struct stack_here *here)
     scope_leave(&s);
 }
 
-void record_alloc(int entry, const void *block, size_t size,
-                  const struct stack_here *here)
+static inline void put_alloc(struct thread *t, int entry, const void *block,
+                             size_t size, const struct stack_here *here)
+{
+    struct writer w;
+    if (!writer_begin(&w, t, here, 0))
+        return;
+    unsigned char *at = writer_head(&w, OURO_ALLOC + entry);
+    at = encode_addr(at, &t->addr, (uintptr_t)block);
+    t->at = encode_unsigned(at, size);
+    chunk_commit(t);
+}
+
+/* Not a plain visit. */
+static __attribute__((noinline)) void record_alloc_rarely(
+    int entry, const void *block, size_t size, const struct stack_here *here)
 {
     struct scope s;
-    struct writer w;
     if (shim_visitor.disabled) {
         record_unseen(here);
         return;
@@ -48,15 +60,22 @@ void record_alloc(int entry, const void *block, size_t size,
             scope_note_own(block);
         return;
     }
-    struct thread *t = s.thread;
-    if (writer_begin(&w, t, here, 0)) {
-        unsigned char *at = writer_head(&w, OURO_ALLOC + entry);
-        at = encode_addr(at, &t->addr, (uintptr_t)block);
-        t->at = encode_unsigned(at, size);
-        chunk_commit(t);
-    }
+    put_alloc(s.thread, entry, block, size, here);
     shim_visitor.given = thread_hidden(block);
     scope_leave(&s);
+}
+
+void record_alloc(int entry, const void *block, size_t size,
+                  const struct stack_here *here)
+{
+    struct thread *t = shim_visitor.disabled ? NULL : scope_enter_plainly(here);
+    if (__builtin_expect(!t, 0)) {
+        record_alloc_rarely(entry, block, size, here);
+        return;
+    }
+    put_alloc(t, entry, block, size, here);
+    shim_visitor.given = thread_hidden(block);
+    scope_leave_plainly();
 }
 
 void record_new_end(int entry, const void *block, size_t size,
@@ -77,10 +96,32 @@ static bool is_going(const void *block, const struct stack_here *here)
     return true;
 }
 
-void record_free(const void *block, const struct stack_here *here)
+static inline bool put_before(struct thread *t, int kind, const void *block)
+{
+    struct writer w;
+    if (!writer_begin_before(&w, t))
+        return false;
+    unsigned char *at = writer_head(&w, kind);
+    t->at = encode_addr(at, &t->addr, (uintptr_t)block);
+    chunk_commit(t);
+    return true;
+}
+
+/* Not a plain visit. */
+static __attribute__((noinline)) void record_free_rarely(
+    const void *block, const struct stack_here *here)
 {
     struct scope s;
-    struct writer w;
+    if (!scope_enter(&s, here, block)) {
+        give_up_own(&s, block);
+        return;
+    }
+    put_before(s.thread, OURO_FREE, block);
+    scope_leave(&s);
+}
+
+void record_free(const void *block, const struct stack_here *here)
+{
     if (is_going(block, here))
         return;
     if (shim_visitor.given == thread_hidden(block))
@@ -88,17 +129,13 @@ void record_free(const void *block, const struct stack_here *here)
     if (__builtin_expect(life_is_loader(here->ip), 0) &&
         scope_forget_own(block))
         return;
-    if (!scope_enter(&s, here, block)) {
-        give_up_own(&s, block);
+    struct thread *t = scope_enter_plainly(here);
+    if (__builtin_expect(!t, 0)) {
+        record_free_rarely(block, here);
         return;
     }
-    struct thread *t = s.thread;
-    if (writer_begin(&w, t, NULL, 0)) {
-        unsigned char *at = writer_head(&w, OURO_FREE);
-        t->at = encode_addr(at, &t->addr, (uintptr_t)block);
-        chunk_commit(t);
-    }
-    scope_leave(&s);
+    put_before(t, OURO_FREE, block);
+    scope_leave_plainly();
 }
 
 struct thread_going record_delete_begin(const void *block,
@@ -113,18 +150,13 @@ struct thread_going record_delete_begin(const void *block,
 void record_realloc_begin(struct record_realloc *r, const void *old,
                           const struct stack_here *here)
 {
-    struct writer w;
     r->is_open = false;
     if (!scope_enter(&r->scope, here, old))
         return;
-    struct thread *t = r->scope.thread;
-    if (!writer_begin(&w, t, NULL, 0)) {
+    if (!put_before(r->scope.thread, OURO_REALLOC_BEGIN, old)) {
         scope_leave(&r->scope);
         return;
     }
-    unsigned char *at = writer_head(&w, OURO_REALLOC_BEGIN);
-    t->at = encode_addr(at, &t->addr, (uintptr_t)old);
-    chunk_commit(t);
     shim_visitor.is_reallocating = true;
     r->is_open = true;
 }
@@ -149,7 +181,6 @@ void record_realloc_end(struct record_realloc *r, int kind, const void *old,
         realloc_own(&r->scope, kind, old, block);
         return;
     }
-    r->scope.saved_errno = errno;
     const bool is_unseen = shim_visitor.disabled && kind != OURO_REALLOC_FAILED;
     if (is_unseen)
         kind = OURO_REALLOC_FREED;

@@ -20,7 +20,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/*
+ * On what sees a new block: it leaves nothing of it in the registers that a
+ * call may change. A thread that goes to sleep next shows some of them, and
+ * nobody's block is held by one that only we have used.
+ */
+#if defined(__has_attribute)
+#if __has_attribute(zero_call_used_regs)
+#define RECORD_NO_TRACE __attribute__((zero_call_used_regs("all-gpr")))
+#endif
+#endif
+#ifndef RECORD_NO_TRACE
+#define RECORD_NO_TRACE
+#endif
+
 /* A block that is there now; `entry` is an enum ouro_entry. */
+RECORD_NO_TRACE
 void record_alloc(int entry, const void *block, size_t size,
                   const struct stack_here *here);
 
@@ -64,6 +79,7 @@ struct record_realloc {
 };
 void record_realloc_begin(struct record_realloc *r, const void *old,
                           const struct stack_here *here);
+RECORD_NO_TRACE
 void record_realloc_end(struct record_realloc *r, int kind, const void *old,
                         const void *block, size_t size,
                         const struct stack_here *here);

@@ -20,7 +20,7 @@
 #include <stdint.h>
 
 /* The last number that this process knows of. */
-extern _Atomic uint32_t shim_request;
+extern _Atomic uint32_t shim_request __attribute__((visibility("hidden")));
 
 /* While recording: is there one that nobody has taken up? */
 static inline bool request_is_pending(void)

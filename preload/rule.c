@@ -5,13 +5,15 @@
 #include "own.h"
 #include "raw.h"
 
+#include <errno.h>
 #include <sys/mman.h>
 
 enum { FEW = 256 };
 
 static struct rule_slot shim_few[FEW] __attribute__((aligned(64)));
 
-struct rule_table rule_table = {.mask = FEW - RULE_WAYS, .slots = shim_few};
+struct rule_table rule_table __attribute__((aligned(2048))) = {
+    .mask = FEW - RULE_WAYS, .slots = shim_few};
 
 void rule_start(void)
 {
@@ -84,7 +86,7 @@ static void wipe_old(uint32_t epoch)
         write_slot(&slots[i], 0, 0);
 }
 
-uint64_t rule_learn(uintptr_t pc)
+static uint64_t learn(uintptr_t pc)
 {
     const struct module *m = module_find(pc);
     if (!m)
@@ -92,6 +94,14 @@ uint64_t rule_learn(uintptr_t pc)
     const uint32_t epoch = module_epoch();
     wipe_old(epoch);
     const uint64_t rule = cfi_rule(m, pc);
-    keep(rule_key(pc, epoch), pc, rule);
+    keep(pc | rule_epoch(epoch), pc, rule);
+    return rule;
+}
+
+uint64_t rule_learn(uintptr_t pc)
+{
+    const int saved = errno;
+    const uint64_t rule = learn(pc);
+    errno = saved;
     return rule;
 }

@@ -73,9 +73,10 @@ static inline int64_t rule_c(uint64_t rule)
 /* RULE_NONE where an offset does not fit. */
 uint64_t rule_make(unsigned kinds, int64_t a, int64_t b, int64_t c);
 
-static inline uint64_t rule_key(uintptr_t pc, uint32_t epoch)
+/* An epoch's part of a key. */
+static inline uint64_t rule_epoch(uint32_t epoch)
 {
-    return (uint64_t)pc | (uint64_t)epoch << 48;
+    return (uint64_t)epoch << 48;
 }
 
 static inline struct rule_slot *rule_ways(uintptr_t pc)
@@ -92,10 +93,11 @@ static inline struct rule_slot *rule_ways(uintptr_t pc)
 uint64_t rule_learn(uintptr_t pc);
 
 /* The rule of pc: the address that a frame is at, or, where that is a return
-   address, the one before it. `epoch` may be one that has just passed. */
-static inline uint64_t rule_find(uintptr_t pc, uint32_t epoch)
+   address, the one before it. The epoch, as rule_epoch() says it, may be one
+   that has just passed. */
+static inline uint64_t rule_find(uintptr_t pc, uint64_t epoch)
 {
-    const uint64_t key = rule_key(pc, epoch);
+    const uint64_t key = (uint64_t)pc | epoch;
     struct rule_slot *way = rule_ways(pc);
     for (int i = 0; i < RULE_WAYS; i++) {
         const uint64_t rule =

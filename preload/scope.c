@@ -6,6 +6,7 @@
 #include "real.h"
 #include "standstill.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stddef.h>
 
@@ -90,13 +91,13 @@ bool scope_enter_rarely(struct scope *s, const struct stack_here *here,
         s->is_own = true;
         return false;
     }
+    const int saved = errno;
     if (!v->guard && life_is_recording() && request_is_pending())
         request_answer(subject);
     const bool is_in = v->guard ? enter_nested(s, here) : enter_first(s, here);
-    if (!is_in) {
-        errno = s->saved_errno;
+    errno = saved;
+    if (!is_in)
         return false;
-    }
     s->thread->sp = here->sp;
     if (life_state() == LIFE_PAUSE)
         standstill_wait(s->thread, subject);

@@ -2,9 +2,14 @@
 /*
  * scope.h - every visit to our own code from inside the host program
  *
- * A visit keeps the guest from recording itself, finds the state to record
- * into, and gives the host its errno back. What is between enter and leave
- * happens only where enter said true.
+ * A visit keeps the guest from recording itself and finds the state to record
+ * into. What is between enter and leave happens only where enter said so. Most
+ * visits are plain: the thread's own state is there, and nobody waits for a
+ * snapshot.
+ *
+ * The host's errno stays as it is: the guest's own calls do not touch it
+ * (raw.h), and who calls libc on a visit's behalf keeps it (scope_enter_rarely,
+ * rule_learn, foreign_walk, request_answer).
  *
  * The guard is the stack pointer of the visit in progress. An entry that finds
  * it set is one of
@@ -23,15 +28,13 @@
 #include "stack.h"
 #include "thread.h"
 
-#include <errno.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 struct scope {
     struct thread *thread;
-    uintptr_t outer; /* the guard that this visit interrupted */
-    int saved_errno;
+    uintptr_t outer;  /* the guard that this visit interrupted */
     bool is_borrowed; /* the state is given back at the end */
     bool is_own;      /* not entered: this is a call of our own */
 };
@@ -40,26 +43,40 @@ struct scope {
 bool scope_enter_rarely(struct scope *s, const struct stack_here *here,
                         const void *subject);
 
-/* `subject`: the block that the host has in hand, and perhaps nowhere else. */
+/* The state of a plain visit, which ends with scope_leave_plainly(); NULL: it
+   is none, and scope_enter_rarely() is to be asked. */
+static inline struct thread *scope_enter_plainly(const struct stack_here *here)
+{
+    struct visitor *v = &shim_visitor;
+    if (__builtin_expect(v->guard != 0, 0))
+        return NULL;
+    /* First the guard, then the looking: a handler in between finds it, and may
+       even be in another process when it returns. */
+    v->guard = here->sp;
+    atomic_signal_fence(memory_order_seq_cst);
+    struct thread *t = v->thread;
+    if (__builtin_expect(t && life_is_plain() && !request_is_pending(), 1)) {
+        t->sp = here->sp;
+        return t;
+    }
+    v->guard = 0;
+    return NULL;
+}
+
+static inline void scope_leave_plainly(void)
+{
+    atomic_signal_fence(memory_order_seq_cst);
+    shim_visitor.guard = 0;
+}
+
+/* Any visit. `subject`: the block that the host has in hand, and perhaps
+   nowhere else. */
 static inline bool scope_enter(struct scope *s, const struct stack_here *here,
                                const void *subject)
 {
-    struct visitor *v = &shim_visitor;
-    *s = (struct scope){.saved_errno = errno};
-    if (__builtin_expect(v->guard == 0, 1)) {
-        /* First the guard, then the looking: a handler in between finds it,
-           and may even be in another process when it returns. */
-        v->guard = here->sp;
-        atomic_signal_fence(memory_order_seq_cst);
-        s->thread = v->thread;
-        if (__builtin_expect(
-                s->thread && life_is_plain() && !request_is_pending(), 1)) {
-            s->thread->sp = here->sp;
-            return true;
-        }
-        v->guard = 0;
-    }
-    return scope_enter_rarely(s, here, subject);
+    *s = (struct scope){.thread = scope_enter_plainly(here)};
+    return __builtin_expect(s->thread != NULL, 1) ||
+           scope_enter_rarely(s, here, subject);
 }
 
 static inline void scope_leave(struct scope *s)
@@ -68,7 +85,6 @@ static inline void scope_leave(struct scope *s)
     shim_visitor.guard = s->outer;
     if (__builtin_expect(s->is_borrowed, 0))
         thread_give_back(s->thread);
-    errno = s->saved_errno;
 }
 
 /*

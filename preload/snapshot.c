@@ -216,6 +216,8 @@ static void take_with_room(int why, const char *name)
                        ? shim_visitor.thread->stamp
                        : clock_stamp();
     take(s);
+    if (shim_visitor.thread)
+        shim_visitor.thread->n_late = WRITER_LATE; /* what follows is later */
     RAW_CALL2(SYS_munmap, at, LEN);
 }
 

@@ -4,92 +4,28 @@
 #include "foreign.h"
 #include "module.h"
 #include "rule.h"
+#include "standing.h"
 
 #include <stdatomic.h>
 #include <string.h>
-#if defined(__x86_64__)
-#include <emmintrin.h>
-#endif
 
 /* A walk from the innermost frame outward. */
 struct walk {
     struct stack *s;
     struct stack_frame *f; /* the frame that it has come to, in fresh[], and
                               not kept yet */
-    uint32_t epoch;
-    uint32_t left;   /* at[0 .. left) may still be met */
-    uint32_t n;      /* fresh frames that are kept, innermost first */
-    uint64_t more;   /* walked, and not kept for want of room */
-    uint32_t kept;   /* at[0 .. kept) stay */
-    bool is_lost;    /* outside all that was remembered */
-    bool is_closing; /* modules are, meanwhile: each frame is looked at */
+    uint64_t epoch;        /* as rule_epoch() says it */
+    uint32_t left;         /* at[0 .. left) may still be met */
+    uint32_t n;            /* fresh frames that are kept, innermost first */
+    uint64_t more;         /* walked, and not kept for want of room */
+    uint32_t kept;         /* at[0 .. kept) stay */
+    bool is_lost;          /* outside all that was remembered */
+    bool is_closing;       /* modules are, meanwhile: each frame is looked at */
 };
 
 enum outcome { OUTCOME_ON, OUTCOME_END, OUTCOME_NO_RULE };
 
 static _Atomic uint64_t n_short, n_slow;
-
-/* A return address without the signature that aarch64 may have put on it. */
-static inline uintptr_t plain(uintptr_t ip)
-{
-#if defined(__aarch64__)
-    return ip & (((uintptr_t)1 << 48) - 1);
-#else
-    return ip;
-#endif
-}
-
-static inline uintptr_t word_at(uintptr_t slot)
-{
-    return *(const volatile uintptr_t *)slot;
-}
-
-/* The usual pair of words, compared at once. */
-static inline bool pair_stands(const struct stack_frame *f)
-{
-#if defined(__x86_64__)
-    const __m128i there = _mm_loadu_si128((const __m128i *)(f->ip_slot - 8));
-    const __m128i was = _mm_loadu_si128((const __m128i *)&f->fp);
-    return _mm_movemask_epi8(_mm_cmpeq_epi8(there, was)) == 0xffff;
-#else
-    return word_at(f->ip_slot - 8) == f->fp &&
-           plain(word_at(f->ip_slot)) == f->ip;
-#endif
-}
-
-/* Do the words that f was read from still say the same? They were inside the
-   window when they were read. */
-static inline bool stands(const struct stack_frame *f)
-{
-    if (__builtin_expect(f->words == STACK_WORDS_PAIR, 1))
-        return pair_stands(f);
-    if (__builtin_expect(f->words == STACK_WORDS_IP, 1))
-        return plain(word_at(f->ip_slot)) == f->ip;
-    return (f->ip_slot == 0 || plain(word_at(f->ip_slot)) == f->ip) &&
-           (f->fp_slot == 0 || word_at(f->fp_slot) == f->fp) &&
-           (f->sp_slot == 0 || word_at(f->sp_slot) == f->sp);
-}
-
-static inline uint16_t words_of(const struct stack_frame *f)
-{
-    if (f->ip_slot == 0 || f->sp_slot != 0)
-        return STACK_WORDS_ANY;
-    if (f->fp_slot == 0)
-        return STACK_WORDS_IP;
-    return f->fp_slot + 8 == f->ip_slot ? STACK_WORDS_PAIR : STACK_WORDS_ANY;
-}
-
-/* at[k] was met: how far outward from it does everything stand? From the inside
-   outward, so that each slot is one of the frame that was just found to be
-   there. Apart, because all of a deep stack's time goes by here. */
-static __attribute__((noinline)) uint32_t last_standing(const struct stack *s,
-                                                        uint32_t k)
-{
-    const struct stack_frame *f = &s->at[k];
-    while (f > s->at && stands(f - 1))
-        f--;
-    return (uint32_t)(f - s->at);
-}
 
 /* Keeps the frame that the walk is at; where the next one goes: behind it, or,
    where there is no more room, into one of two places in turn. */
@@ -116,47 +52,73 @@ static inline bool meets(struct walk *w)
         return false;
     const struct stack_frame *old = &at[left - 1];
     return old->sp == f->sp && old->ip == f->ip && old->fp == f->fp &&
-           old->flags == f->flags;
+           (old->flags & ~STACK_READ_SP) == (f->flags & ~STACK_READ_SP);
+}
+
+/* Word by word: what was just written a word at a time is there to be read so,
+   and only so, without waiting. */
+static inline void copy(struct stack_frame *to, const struct stack_frame *from)
+{
+    to->fp = from->fp;
+    to->ip = from->ip;
+    to->ip_slot = from->ip_slot;
+    to->also_slot = from->also_slot;
+    to->also = from->also;
+    to->sp = from->sp;
+    to->flags = from->flags;
+}
+
+/* The frame that was met may have been read from other words this time. */
+static inline void take_words(struct walk *w, uint32_t i)
+{
+    struct stack_frame *met = &w->s->at[i];
+    const struct stack_frame *f = w->f;
+    if (f->ip_slot == 0 ||
+        (f->ip_slot == met->ip_slot && f->also_slot == met->also_slot &&
+         f->also == met->also))
+        return;
+    copy(met, f);
+    standing_note(w->s->at, i);
 }
 
 /* Takes over what stands outside the frame that was met. True: all of it;
    false: the walk goes on from the last frame that stands. */
-static bool take_over(struct walk *w)
+static inline bool take_over(struct walk *w)
 {
     struct stack_frame *at = w->s->at;
-    struct stack_frame *met = &at[w->left - 1];
-    const uint32_t last = last_standing(w->s, w->left - 1);
-    if (w->f->ip_slot != 0) {
-        met->ip_slot = w->f->ip_slot;
-        met->fp_slot = w->f->fp_slot;
-        met->sp_slot = w->f->sp_slot;
-        met->words = w->f->words;
-    }
-    if (last == 0) {
+    const uint32_t last = standing_outward(at, w->left - 1);
+    take_words(w, w->left - 1);
+    if (__builtin_expect(last == 0, 1)) {
         w->kept = w->left;
         return true;
     }
     for (uint32_t k = w->left - 1; k > last; k--) {
-        *w->f = at[k];
+        copy(w->f, &at[k]);
         w->f = keep(w);
     }
-    *w->f = at[last];
+    copy(w->f, &at[last]);
     w->left = last;
     return false;
+}
+
+/* The caller's frame address, or where it is to be read. */
+static inline uintptr_t cfa(const struct stack_frame *f, uint64_t rule)
+{
+    return (rule & 1 ? f->fp : f->sp) + (uintptr_t)rule_a(rule);
 }
 
 static inline bool read_cfa(struct walk *w, uint64_t rule,
                             struct stack_frame *out)
 {
-    const uintptr_t at =
-        (rule & 1 ? w->f->fp : w->f->sp) + (uintptr_t)rule_a(rule);
-    if ((rule & 3) <= RULE_CFA_FP) {
-        out->sp = at;
-        out->sp_slot = 0;
-        return true;
-    }
-    out->sp_slot = at;
-    return window_read(&w->s->pages, at, &out->sp);
+    out->sp = cfa(w->f, rule);
+    return (rule & 3) <= RULE_CFA_FP ||
+           window_read(&w->s->pages, out->sp, &out->sp);
+}
+
+static inline uint16_t flags_of(uint64_t rule)
+{
+    return (rule & RULE_SIGNAL ? STACK_INTERRUPTED : 0) |
+           ((rule & 3) > RULE_CFA_FP ? STACK_READ_SP : 0);
 }
 
 static inline bool read_fp(struct walk *w, uint64_t rule,
@@ -166,7 +128,7 @@ static inline bool read_fp(struct walk *w, uint64_t rule,
     switch ((enum rule_fp)(rule >> 2 & 3)) {
     case RULE_FP_SAME:
         out->fp = w->f->fp;
-        out->fp_slot = 0;
+        out->also_slot = 0;
         return true;
     case RULE_FP_CFA:
         at += out->sp;
@@ -178,8 +140,11 @@ static inline bool read_fp(struct walk *w, uint64_t rule,
         at += w->f->sp;
         break;
     }
-    out->fp_slot = at;
-    return window_read(&w->s->pages, at, &out->fp);
+    out->also_slot = at;
+    if (!window_read(&w->s->pages, at, &out->fp))
+        return false;
+    out->also = out->fp;
+    return true;
 }
 
 /* The link register still holds the return address only where a signal came
@@ -211,17 +176,20 @@ static inline bool read_ip(struct walk *w, uint64_t rule,
                                         : !window_read(&w->s->pages, at, &ip))
         return false;
     out->ip_slot = at;
-    out->ip = plain(ip);
+    out->ip = standing_plain(ip);
+    if (out->also_slot == 0) {
+        out->also_slot = at;
+        out->also = ip;
+    }
     return out->ip != 0 && out->ip >> 48 == 0;
 }
 
 /* A caller's frame is further out; only a signal's may be anywhere, on an
    alternate stack, and only a frame without one of its own may be empty. */
-static inline bool is_outward(const struct walk *w, uint64_t rule,
-                              uintptr_t cfa)
+static inline bool is_outward(const struct walk *w, uint64_t rule, uintptr_t sp)
 {
-    return cfa > w->f->sp || (rule & RULE_SIGNAL) ||
-           (cfa == w->f->sp && (w->f->flags & STACK_INTERRUPTED));
+    return sp > w->f->sp || (rule & RULE_SIGNAL) ||
+           (sp == w->f->sp && (w->f->flags & STACK_INTERRUPTED));
 }
 
 /* Keeps a frame and goes on to its caller's. */
@@ -231,7 +199,7 @@ static inline enum outcome step(struct walk *w)
     const uintptr_t pc = w->f->ip - (w->f->flags & STACK_INTERRUPTED ? 0 : 1);
     if (__builtin_expect(w->is_closing, 0)) {
         module_find(pc);
-        w->epoch = module_epoch();
+        w->epoch = rule_epoch(module_epoch());
     }
     const uint64_t rule = rule_find(pc, w->epoch);
     if (__builtin_expect(!(rule & RULE_SET), 0))
@@ -239,9 +207,10 @@ static inline enum outcome step(struct walk *w)
     if (!read_cfa(w, rule, out) || !is_outward(w, rule, out->sp) ||
         !read_fp(w, rule, out) || !read_ip(w, rule, out))
         return OUTCOME_END;
-    out->flags = rule & RULE_SIGNAL ? STACK_INTERRUPTED : 0;
-    out->words = words_of(out);
-    if (__builtin_expect(out->flags, 0)) {
+    out->flags = flags_of(rule);
+    if (__builtin_expect(out->flags & STACK_READ_SP, 0))
+        out->also = cfa(w->f, rule);
+    if (__builtin_expect(out->flags & STACK_INTERRUPTED, 0)) {
         window_at(&w->s->pages, out->sp);
         w->left = w->is_closing ? 0 : w->s->n;
     }
@@ -297,9 +266,8 @@ static void keep_alike(struct walk *w)
         const struct stack_frame *new = &s->fresh[w->n - 1];
         if (stack_frame_address(old) != stack_frame_address(new))
             return;
-        const uint32_t number = old->number;
-        *old = *new;
-        old->number = number;
+        copy(old, new);
+        standing_note(s->at, w->kept);
         w->kept++;
         w->n--;
     }
@@ -332,24 +300,22 @@ static struct stack_change settle(struct walk *w)
     if (change.restart)
         s->cut = 0;
     else
-        change.pops = s->n - w->kept;
-    change.pushes = w->n;
+        change.pops = (uint16_t)(s->n - w->kept);
+    change.pushes = (uint16_t)w->n;
     change.cut = make_room(w);
     s->cut += change.cut;
     s->n = w->kept;
     while (w->n > 0) {
-        s->at[s->n] = s->fresh[--w->n];
-        s->at[s->n++].number = 0;
+        copy(&s->at[s->n], &s->fresh[--w->n]);
+        standing_note(s->at, s->n++);
     }
     return change;
 }
 
 /* Modules came: what was kept is told anew, in the new epoch. */
-static struct stack_change tell_all(struct stack *s)
+static struct stack_change tell_all(const struct stack *s)
 {
-    for (uint32_t i = 0; i < s->n; i++)
-        s->at[i].number = 0;
-    return (struct stack_change){.pushes = s->n, .cut = s->cut};
+    return (struct stack_change){.pushes = (uint16_t)s->n, .cut = s->cut};
 }
 
 static void forget_frames(struct stack *s)
@@ -358,29 +324,30 @@ static void forget_frames(struct stack *s)
     s->cut = 0;
 }
 
-struct stack_change stack_capture(struct stack *s, struct stack_here here)
+struct stack_change stack_capture(struct stack *s,
+                                  const struct stack_here *here)
 {
     const bool is_closing = module_is_closing();
     const uint32_t epoch = module_epoch();
     if (s->epoch != epoch)
         forget_frames(s);
     s->epoch = epoch;
-    window_at(&s->pages, here.sp);
+    if (__builtin_expect(!window_holds(&s->pages, here->sp, 1), 0))
+        window_at(&s->pages, here->sp);
     s->fresh[0] = (struct stack_frame){
-        .ip = plain(here.ip),
-        .sp = here.sp,
-        .fp = here.fp,
-        .words = STACK_WORDS_ANY,
+        .ip = standing_plain(here->ip),
+        .sp = here->sp,
+        .fp = here->fp,
     };
     struct walk w = {
         .s = s,
         .f = s->fresh,
-        .epoch = epoch,
+        .epoch = rule_epoch(epoch),
         .left = is_closing ? 0 : s->n,
         .is_closing = is_closing,
     };
     if (walk_out(&w) == OUTCOME_NO_RULE)
-        walk_slowly(&w, here);
+        walk_slowly(&w, *here);
     const struct stack_change change = settle(&w);
     const uint32_t now = module_epoch();
     if (now == epoch)
@@ -422,6 +389,17 @@ bool stack_has_libunwind(void)
     return foreign_is_ready();
 }
 
+/* Outward of at[0] frames may have been cut. */
+static bool has_right_counts(const struct stack *s, uint32_t i)
+{
+    const struct stack_frame *f = &s->at[i];
+    if (i == 0)
+        return true;
+    const uint16_t two = standing_is_two(f) ? f[-1].n_two + 1 : 0;
+    const uint16_t pairs = standing_is_pair(f) ? f[-1].n_pairs + 1 : 0;
+    return f->n_two == two && f->n_pairs == pairs;
+}
+
 bool stack_is_valid(const struct stack *s)
 {
     if (s->n > OURO_MAX_DEPTH)
@@ -429,7 +407,9 @@ bool stack_is_valid(const struct stack *s)
     for (uint32_t i = 0; i < s->n; i++) {
         const struct stack_frame *f = &s->at[i];
         const bool is_foreign = f->flags & STACK_FOREIGN;
-        if (f->ip == 0 || (is_foreign && (f->ip_slot || f->fp_slot)))
+        if (!has_right_counts(s, i))
+            return false;
+        if (f->ip == 0 || (is_foreign && f->ip_slot))
             return false;
         if (i > 0 && !is_foreign && f->sp > f[-1].sp &&
             !(f[-1].flags & STACK_INTERRUPTED))

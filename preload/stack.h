@@ -12,7 +12,8 @@
  *
  * Invariants (stack_is_valid): n <= OURO_MAX_DEPTH; no ip is 0; sp never rises
  * from at[i] to at[i + 1] except into a frame that a signal interrupted or one
- * that libunwind named; a frame that libunwind named has no slots.
+ * that libunwind named; a frame that libunwind named has no slots; n_two and
+ * n_pairs are right.
  * What goes wrong (a lie in call frame information, code without any, a page
  * that cannot be read) ends a stack at its outer end, never the host.
  *
@@ -32,27 +33,27 @@ enum stack_frame_flags {
     STACK_INTERRUPTED = 1, /* by a signal: ip is the next instruction to run,
                               not the one after a call */
     STACK_FOREIGN = 2,     /* libunwind named it; it has no words to verify */
+    STACK_READ_SP = 4,     /* sp came from memory too */
 };
 
-/* Most frames have one of the first two; to know it makes them quick to
-   verify. */
-enum stack_words {
-    STACK_WORDS_IP,   /* ip_slot alone */
-    STACK_WORDS_PAIR, /* ip_slot, and fp_slot right below it */
-    STACK_WORDS_ANY,
-};
-
+/*
+ * Most frames were read from two words, the return address and the frame
+ * pointer, or from the first alone, which then stands for both: so they are
+ * verified without a question, four at a time, and where the two are neighbours
+ * with half of the loads. n_two and n_pairs say how many can be.
+ */
 struct stack_frame {
-    uintptr_t fp, ip; /* ip: return address into this frame's function */
+    uintptr_t fp, ip;    /* ip: return address into this frame's function */
+    uintptr_t ip_slot;   /* plain(*ip_slot) == ip; 0: not from memory */
+    uintptr_t also_slot; /* where fp was read from, or ip_slot again if it was
+                            carried over */
+    uintptr_t also;      /* *also_slot; with STACK_READ_SP: where sp was read */
     uintptr_t sp;
-    uintptr_t ip_slot; /* *ip_slot == ip; 0: not from memory */
-    uintptr_t fp_slot; /* *fp_slot == fp; 0: fp was carried over */
-    uintptr_t
-        sp_slot; /* *sp_slot == sp: the frame address came from memory; 0 */
-    uint32_t
-        number;     /* record.c's: the chunk's number of this ip; 0: none yet */
     uint16_t flags; /* enum stack_frame_flags */
-    uint16_t words; /* enum stack_words: which slots there are */
+    /* In at[]: of how many frames in a row, from this one outward, are ip_slot
+       and also_slot all words; and next to each other too? More than there are,
+       where frames were cut; 65,535 and one is 0. */
+    uint16_t n_two, n_pairs;
 };
 
 /* What a trace says for a frame: the address after the instruction that was
@@ -87,20 +88,20 @@ struct stack {
 /*
  * What a capture did to at[], in this order: `pops` frames went at the inner
  * end, then `cut` went at the outer end, then `pushes` came (now at[n - pushes]
- * .. at[n - 1], number 0). `cut` may be more than the frames that were left:
+ * .. at[n - 1]). `cut` may be more than the frames that were left:
  * then all of them went, and the others were never told. So a recorder writes
  *
  *   where s->epoch is not its chunk's epoch (nothing was kept, pushes == n, and
- *     pops and the old frames' numbers mean nothing): OURO_EPOCH;
+ *     pops means nothing): OURO_EPOCH;
  *   else, where `restart` is set (the same, for another reason: frames that had
  *     been cut came back): OURO_THREAD, naming the same thread;
  *   where `cut` is 0: STACK with pops (0 after the above) and pushes;
  *   else: STACK with pops alone, CUT with `cut`, STACK with pushes alone.
  */
 struct stack_change {
-    uint32_t pops, pushes;
-    uint64_t cut;
+    uint16_t pops, pushes;
     bool restart;
+    uint64_t cut;
 };
 
 /* The host's state where it called us: STACK_HERE(x) in the exported function
@@ -127,7 +128,8 @@ void stack_forget(struct stack *s);
 
 /* Makes s the stack of `here`, and s->epoch the epoch of all its frames: every
    frame's module, if it has one, is in the table by then. */
-struct stack_change stack_capture(struct stack *s, struct stack_here here);
+struct stack_change stack_capture(struct stack *s,
+                                  const struct stack_here *here);
 
 /* After fork, in the child: libunwind is used no more if another thread was
    inside it. */

@@ -59,12 +59,16 @@ struct thread_stand {
 };
 
 struct thread {
+    struct thread_stand stand;
+    struct thread *next; /* every state, newest first */
+    struct thread *next_free;
     unsigned char *at, *limit; /* where the next record goes, and may end */
     uintptr_t sp;              /* the host's, at the last event */
     struct ouro_chunk *chunk;
     struct thread_kept kept[2];
     uint32_t newest;
     uint64_t stamp, addr; /* of the last record */
+    uint32_t n_late;      /* events since the clock was read (writer.h) */
     uintptr_t ip;         /* of the last frame that got a number */
     uint32_t n_frames, n_strings;
     uint32_t frame_tag, string_tag;
@@ -79,9 +83,6 @@ struct thread {
     uint32_t user;           /* the number of the thread that has it, or had */
     _Atomic uint32_t keeper; /* gettid() of the thread that keeps it; 0: none */
     uintptr_t tp;            /* its thread pointer */
-    struct thread_stand stand;
-    struct thread *next; /* every state, newest first */
-    struct thread *next_free;
     struct thread_frame frames[THREAD_FRAMES];
     struct thread_string strings[THREAD_STRINGS];
     struct stack stack;
@@ -159,6 +160,21 @@ void thread_restart(struct visitor *v);
  * used again, and what it writes to is the child's own.
  */
 uint64_t thread_forked(void);
+
+/* How many times a state was lent, as far as two; from the start two where the
+   clock is not the processor's. */
+extern _Atomic uint32_t shim_lent __attribute__((visibility("hidden")));
+
+/*
+ * Has one state alone had all events of this process so far? They come in the
+ * order of its chunks then, whatever their stamps. Who is the second to get one
+ * ends this before its own first event, and whoever that event comes before
+ * sees so.
+ */
+static inline bool thread_is_alone(void)
+{
+    return atomic_load_explicit(&shim_lent, memory_order_relaxed) == 1;
+}
 
 /* Every state, through ->next. */
 struct thread *thread_all(void);

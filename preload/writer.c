@@ -10,8 +10,6 @@
 #include <string.h>
 
 enum {
-    FIXED_ROOM = 192, /* THREAD, EPOCH, CUT, two STACK heads and a short
-                         record, all of their numbers as long as can be */
     FRAME_ROOM = 1 + OURO_VARINT_MAX,
     NIBBLE_MAX = 15,
 };
@@ -198,8 +196,9 @@ bool writer_begin(struct writer *w, struct thread *t,
     struct stack_change change = {0};
     const uint64_t now = clock_stamp();
     *w = (struct writer){.thread = t};
+    t->n_late = 0;
     if (here && config()->stacks != CONFIG_STACKS_NONE) {
-        change = stack_capture(&t->stack, *here);
+        change = stack_capture(&t->stack, here);
         if (t->stack.epoch !=
             atomic_load_explicit(&shim_told_epoch, memory_order_relaxed))
             tell_modules(t, t->stack.epoch);
@@ -209,9 +208,9 @@ bool writer_begin(struct writer *w, struct thread *t,
     /* What the event takes here, and what in a chunk that knows nothing: all
        frames, and the one string that a record may have. */
     const size_t n_frames = n_to_push(t, here, &change);
-    if (!chunk_has_room(t, FIXED_ROOM + room + n_frames * FRAME_ROOM) &&
+    if (!chunk_has_room(t, WRITER_ROOM + room + n_frames * FRAME_ROOM) &&
         !chunk_roll(
-            t, FIXED_ROOM + room + OURO_MAX_STRING + t->stack.n * FRAME_ROOM,
+            t, WRITER_ROOM + room + OURO_MAX_STRING + t->stack.n * FRAME_ROOM,
             now))
         return false;
     if (!chunk_is_ours())

@@ -9,6 +9,8 @@
 #ifndef PRELOAD_WRITER_H
 #define PRELOAD_WRITER_H
 
+#include "chunk.h"
+#include "clock.h"
 #include "encode.h"
 #include "stack.h"
 #include "thread.h"
@@ -23,6 +25,28 @@ struct writer {
     int has_stack; /* OURO_HAS_STACK, or 0 */
 };
 
+enum {
+    WRITER_ROOM = 192, /* THREAD, EPOCH, CUT, two STACK heads and a short
+                          record, all of their numbers as long as can be */
+    WRITER_LATE = 7,   /* events in a row that may do without the clock */
+};
+
+/*
+ * What gives up is stamped before it happens: any moment between the event
+ * before and its own will do, as long as no other thread has events. So then it
+ * says the next one after the event before, WRITER_LATE times, and does not
+ * wait for the clock.
+ */
+static inline uint64_t writer_stamp_before(struct thread *t)
+{
+    if (__builtin_expect(thread_is_alone() && t->n_late < WRITER_LATE, 1)) {
+        t->n_late++;
+        return t->stamp + 1;
+    }
+    t->n_late = 0;
+    return clock_stamp();
+}
+
 /*
  * Stamps the event; makes its stack (of `here`, NULL: it has none) the chunk's
  * current one; leaves room for a record whose fields take `room` bytes besides
@@ -30,6 +54,18 @@ struct writer {
  */
 bool writer_begin(struct writer *w, struct thread *t,
                   const struct stack_here *here, size_t room);
+
+/* The same of a short record without a stack that gives something up. */
+static inline bool writer_begin_before(struct writer *w, struct thread *t)
+{
+    if (__builtin_expect(!chunk_has_room(t, WRITER_ROOM) || t->is_unannounced ||
+                             !life_is_recording(),
+                         0))
+        return writer_begin(w, t, NULL, 0);
+    const uint64_t stamp = writer_stamp_before(t);
+    *w = (struct writer){t, stamp > t->stamp ? stamp : t->stamp, 0};
+    return true;
+}
 
 /* Kind and dt; where the fields begin. */
 static inline unsigned char *writer_head(struct writer *w, int kind)

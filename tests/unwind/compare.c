@@ -214,7 +214,7 @@ static __attribute__((noinline)) void sample(struct stack_here here)
     is_inside = true;
     if (begin()) {
         atomic_fetch_add(&n_captured, 1);
-        apply(mine, stack_capture(&mine->stack, here));
+        apply(mine, stack_capture(&mine->stack, &here));
         if (rate && roll(mine) % rate == 0)
             compare(mine, here);
     }

@@ -47,11 +47,12 @@ static double now(void)
 static APART void capture(void)
 {
     static void *frames[1024];
+    const struct stack_here here = STACK_HERE();
     switch (way) {
     case WAY_NONE:
         break;
     case WAY_OURS:
-        stack_capture(stack, STACK_HERE());
+        stack_capture(stack, &here);
         break;
     case WAY_BACKTRACE:
         sink += (unsigned)unw_backtrace(frames, 1024);
