@@ -11,7 +11,8 @@
 #include <fcntl.h>
 #endif
 
-struct clock shim_clock;
+HOT uint32_t shim_clock;
+struct clock_counter shim_counter;
 
 uint64_t clock_ns(int clock)
 {
@@ -50,12 +51,12 @@ static bool is_trusted(void)
 
 void clock_start(bool counter)
 {
-    shim_clock.kind = OURO_CLOCK_COUNTER;
+    shim_clock = OURO_CLOCK_COUNTER;
 #if defined(__x86_64__)
     if (!counter && is_invariant() && is_trusted())
-        shim_clock.kind = OURO_CLOCK_TSC;
+        shim_clock = OURO_CLOCK_TSC;
 #elif defined(__aarch64__)
     if (!counter)
-        shim_clock.kind = OURO_CLOCK_CNTVCT;
+        shim_clock = OURO_CLOCK_CNTVCT;
 #endif
 }

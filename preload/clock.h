@@ -10,19 +10,20 @@
 #ifndef PRELOAD_CLOCK_H
 #define PRELOAD_CLOCK_H
 
+#include "hot.h"
 #include "ouro_trace.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-struct clock {
-    uint32_t kind; /* enum ouro_clock */
-    /* Alone on its line: in counter mode every event writes it. */
-    _Alignas(64) _Atomic uint64_t counter;
-};
+extern HOT uint32_t shim_clock; /* enum ouro_clock */
 
-extern struct clock shim_clock __attribute__((visibility("hidden")));
+/* Alone on its line: in counter mode every event writes it. */
+struct clock_counter {
+    _Alignas(64) _Atomic uint64_t now;
+};
+extern struct clock_counter shim_counter __attribute__((visibility("hidden")));
 
 void clock_start(bool counter);
 
@@ -32,20 +33,20 @@ uint64_t clock_ns(int clock);
 static inline uint64_t clock_stamp(void)
 {
 #if defined(__x86_64__)
-    if (__builtin_expect(shim_clock.kind == OURO_CLOCK_TSC, 1)) {
+    if (__builtin_expect(shim_clock == OURO_CLOCK_TSC, 1)) {
         uint32_t low;
         uint32_t high;
         __asm__ volatile("rdtsc" : "=a"(low), "=d"(high) : : "memory");
         return (uint64_t)high << 32 | low;
     }
 #elif defined(__aarch64__)
-    if (__builtin_expect(shim_clock.kind == OURO_CLOCK_CNTVCT, 1)) {
+    if (__builtin_expect(shim_clock == OURO_CLOCK_CNTVCT, 1)) {
         uint64_t now;
         __asm__ volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(now) : : "memory");
         return now;
     }
 #endif
-    return atomic_fetch_add(&shim_clock.counter, 1) + 1;
+    return atomic_fetch_add(&shim_counter.now, 1) + 1;
 }
 
 #endif

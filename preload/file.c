@@ -18,7 +18,7 @@
 #include <sys/uio.h>
 #include <time.h>
 
-struct ouro_trace_header *shim_header;
+HOT struct ouro_trace_header *shim_header;
 
 static bool shim_buffered;
 static bool shim_common; /* the header is, in a buffered file */
@@ -329,7 +329,7 @@ static struct ouro_trace_header fresh_header(uint32_t serial)
         .granule = (uint32_t)granule(),
         .first_chunk = (uint32_t)granule(),
         .pointer_size = sizeof(void *),
-        .clock = shim_clock.kind,
+        .clock = shim_clock,
         .pid = (uint32_t)RAW_CALL0(SYS_getpid),
         .serial = serial,
         .os_parent = (uint32_t)RAW_CALL0(SYS_getppid),

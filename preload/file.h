@@ -26,6 +26,7 @@
 #ifndef PRELOAD_FILE_H
 #define PRELOAD_FILE_H
 
+#include "hot.h"
 #include "ouro_trace.h"
 
 #include <stdbool.h>
@@ -34,8 +35,7 @@
 enum { FILE_GRANULE = 16 * 1024, FILE_CHUNK_MAX = 256 * 1024 };
 
 /* NULL before the first file_start. */
-extern struct ouro_trace_header *shim_header
-    __attribute__((visibility("hidden")));
+extern HOT struct ouro_trace_header *shim_header;
 
 /* Makes the directory (if missing), the file and its header. False: this image
    cannot be recorded. A forked child passes on what its parent's header said.

@@ -34,13 +34,13 @@
 #include <unistd.h>
 
 static struct life shim_not_yet;
-struct life *_Atomic shim_life = &shim_not_yet;
+HOT struct life *_Atomic shim_life = &shim_not_yet;
 
 /* How far this image has come; fork copies it. */
 enum { NEVER, BEGINNING, BEGUN };
 static _Atomic uint32_t shim_stage;
 
-struct life_loader shim_loader;
+HOT struct life_loader shim_loader;
 
 bool life_is_on(void)
 {

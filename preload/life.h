@@ -13,6 +13,8 @@
 #ifndef PRELOAD_LIFE_H
 #define PRELOAD_LIFE_H
 
+#include "hot.h"
+
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,7 +33,7 @@ struct life {
     _Atomic uint32_t state; /* enum life_state */
 };
 
-extern struct life *_Atomic shim_life __attribute__((visibility("hidden")));
+extern HOT struct life *_Atomic shim_life;
 
 static inline uint32_t life_state(void)
 {
@@ -94,7 +96,7 @@ void life_await(uint32_t ms);
 struct life_loader {
     uintptr_t start, len;
 };
-extern struct life_loader shim_loader __attribute__((visibility("hidden")));
+extern HOT struct life_loader shim_loader;
 
 static inline bool life_is_loader(uintptr_t ip)
 {

@@ -39,8 +39,8 @@ struct part {
 };
 static struct part *_Atomic parts[PARTS];
 
-_Atomic uint32_t module_now;
-_Atomic uint32_t module_n_closing;
+HOT _Atomic uint32_t module_now;
+HOT _Atomic uint32_t module_n_closing;
 static atomic_bool is_full;
 static bool is_started;
 static struct place whole; /* of the program itself, known from the start */

@@ -17,6 +17,7 @@
 #ifndef PRELOAD_MODULE_H
 #define PRELOAD_MODULE_H
 
+#include "hot.h"
 #include "module_file.h"
 
 #include <stdatomic.h>
@@ -40,7 +41,7 @@ struct module {
 void module_start(void);
 
 /* The epoch; read it with module_epoch(). */
-extern _Atomic uint32_t module_now __attribute__((visibility("hidden")));
+extern HOT _Atomic uint32_t module_now;
 
 static inline uint32_t module_epoch(void)
 {
@@ -61,7 +62,7 @@ void module_refresh(void);
 void module_close_begin(void);
 void module_close_end(void);
 
-extern _Atomic uint32_t module_n_closing __attribute__((visibility("hidden")));
+extern HOT _Atomic uint32_t module_n_closing;
 
 static inline bool module_is_closing(void)
 {

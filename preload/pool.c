@@ -12,7 +12,7 @@
 enum { HEAD = 16 };
 
 _Alignas(64) unsigned char shim_pool[REAL_POOL];
-_Atomic uintptr_t shim_pool_more;
+HOT _Atomic uintptr_t shim_pool_more;
 
 static _Atomic size_t shim_pool_used;
 static _Atomic size_t shim_pool_more_used;

@@ -9,10 +9,10 @@
 #include <link.h>
 #include <string.h>
 
-struct real shim_real;
-atomic_bool shim_real_known;
-struct real_texts shim_family;
-struct real_texts shim_operators;
+HOT struct real shim_real;
+HOT atomic_bool shim_real_known;
+HOT struct real_texts shim_family;
+HOT struct real_texts shim_operators;
 
 /* Every function that we forward to: those of the start, which only grow, and
    those that came later, in turn. An entry is published by its end. */

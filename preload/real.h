@@ -21,6 +21,8 @@
 #ifndef PRELOAD_REAL_H
 #define PRELOAD_REAL_H
 
+#include "hot.h"
+
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -73,8 +75,8 @@ enum real_operator {
         REAL_N_OPERATORS
 };
 
-extern struct real shim_real __attribute__((visibility("hidden")));
-extern atomic_bool shim_real_known __attribute__((visibility("hidden")));
+extern HOT struct real shim_real;
+extern HOT atomic_bool shim_real_known;
 
 /* The slow half of real(). */
 const struct real *real_find(void);
@@ -99,9 +101,8 @@ void real_start_operators(void);
 void real_forget_late(void);
 
 enum { REAL_POOL = 64 * 1024, REAL_POOL_MORE = 64 * 1024 * 1024 };
-extern unsigned char shim_pool[REAL_POOL] __attribute__((visibility("hidden")));
-extern _Atomic uintptr_t shim_pool_more
-    __attribute__((visibility("hidden"))); /* where further pages begin; 0 */
+extern unsigned char shim_pool[REAL_POOL];
+extern HOT _Atomic uintptr_t shim_pool_more; /* where further pages begin; 0 */
 
 /* Is p a block of the pool? It is not freed. */
 static inline bool real_is_early(const void *p)
@@ -121,8 +122,8 @@ void *real_early_alloc(size_t alignment, size_t size);
 struct real_texts {
     uintptr_t start, end; /* around all of them */
 };
-extern struct real_texts shim_family __attribute__((visibility("hidden")));
-extern struct real_texts shim_operators __attribute__((visibility("hidden")));
+extern HOT struct real_texts shim_family;
+extern HOT struct real_texts shim_operators;
 
 /* Is ip in one of the functions that we forward to? */
 bool real_is_forwarded(uintptr_t ip);

@@ -70,7 +70,8 @@ void record_alloc(int entry, const void *block, size_t size,
 {
     struct thread *t = shim_visitor.disabled ? NULL : scope_enter_plainly(here);
     if (__builtin_expect(!t, 0)) {
-        record_alloc_rarely(entry, block, size, here);
+        if (life_state() != LIFE_OFF)
+            record_alloc_rarely(entry, block, size, here);
         return;
     }
     put_alloc(t, entry, block, size, here);
@@ -131,7 +132,8 @@ void record_free(const void *block, const struct stack_here *here)
         return;
     struct thread *t = scope_enter_plainly(here);
     if (__builtin_expect(!t, 0)) {
-        record_free_rarely(block, here);
+        if (life_state() != LIFE_OFF)
+            record_free_rarely(block, here);
         return;
     }
     put_before(t, OURO_FREE, block);

@@ -14,7 +14,7 @@
 #include <signal.h>
 #include <stddef.h>
 
-_Atomic uint32_t shim_request;
+HOT _Atomic uint32_t shim_request;
 
 void request_forked(void)
 {

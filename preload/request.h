@@ -14,13 +14,14 @@
 #define PRELOAD_REQUEST_H
 
 #include "file.h"
+#include "hot.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 /* The last number that this process knows of. */
-extern _Atomic uint32_t shim_request __attribute__((visibility("hidden")));
+extern HOT _Atomic uint32_t shim_request;
 
 /* While recording: is there one that nobody has taken up? */
 static inline bool request_is_pending(void)

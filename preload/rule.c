@@ -12,8 +12,7 @@ enum { FEW = 256 };
 
 static struct rule_slot shim_few[FEW] __attribute__((aligned(64)));
 
-struct rule_table rule_table __attribute__((aligned(2048))) = {
-    .mask = FEW - RULE_WAYS, .slots = shim_few};
+HOT struct rule_table rule_table = {.mask = FEW - RULE_WAYS, .slots = shim_few};
 
 void rule_start(void)
 {

@@ -21,6 +21,7 @@
 #ifndef PRELOAD_RULE_H
 #define PRELOAD_RULE_H
 
+#include "hot.h"
 #include "module.h"
 
 #include <stdatomic.h>
@@ -38,6 +39,18 @@ enum {
     RULE_END = 2,         /* has no caller, or nothing says where */
 };
 
+/*
+ * Nearly all rules: cfa from a register, fp kept or beside the return address,
+ * and that at cfa + c. Two of a rule's bits are left to ask about, and neither
+ * needs a branch.
+ */
+enum { RULE_NOT_USUAL = 1 << 1 | 1 << 3 | 3 << 4 | RULE_SIGNAL };
+
+static inline bool rule_is_usual(uint64_t rule)
+{
+    return (rule & (RULE_NOT_USUAL | RULE_SET)) == RULE_SET;
+}
+
 enum { RULE_SLOTS = 64 * 1024, RULE_WAYS = 4 };
 
 struct rule_slot {
@@ -50,7 +63,7 @@ struct rule_table {
     _Atomic uint64_t mask;
     struct rule_slot *_Atomic slots;
 };
-extern struct rule_table rule_table __attribute__((visibility("hidden")));
+extern HOT struct rule_table rule_table;
 
 /* Makes room for all RULE_SLOTS. Without memory the few must do. */
 void rule_start(void);

@@ -192,6 +192,36 @@ static inline bool is_outward(const struct walk *w, uint64_t rule, uintptr_t sp)
            (sp == w->f->sp && (w->f->flags & STACK_INTERRUPTED));
 }
 
+static inline bool is_readable(const struct walk *w, uintptr_t slot)
+{
+    return (slot & (sizeof slot - 1)) == 0 &&
+           window_holds(&w->s->pages, slot, sizeof slot);
+}
+
+/* By a usual rule, inside the window. False: it is not as usual as that. */
+static inline bool step_usually(const struct walk *w, uint64_t rule,
+                                struct stack_frame *out)
+{
+    const struct stack_frame *f = w->f;
+    const uintptr_t sp = cfa(f, rule);
+    const uintptr_t ip_slot = sp + (uintptr_t)rule_c(rule);
+    const uintptr_t fp_slot = sp + (uintptr_t)rule_b(rule);
+    const bool has_fp = rule >> 2 & RULE_FP_CFA;
+    const uintptr_t also_slot = has_fp ? fp_slot : ip_slot;
+    if (sp <= f->sp || !is_readable(w, ip_slot) || !is_readable(w, also_slot))
+        return false;
+    const uintptr_t ip = standing_plain(standing_word(ip_slot));
+    const uintptr_t also = standing_word(also_slot);
+    out->sp = sp;
+    out->fp = has_fp ? also : f->fp;
+    out->ip = ip;
+    out->ip_slot = ip_slot;
+    out->also_slot = also_slot;
+    out->also = also;
+    out->flags = 0;
+    return ip != 0 && ip >> 48 == 0;
+}
+
 /* Keeps a frame and goes on to its caller's. */
 static inline enum outcome step(struct walk *w)
 {
@@ -202,6 +232,11 @@ static inline enum outcome step(struct walk *w)
         w->epoch = rule_epoch(module_epoch());
     }
     const uint64_t rule = rule_find(pc, w->epoch);
+    if (__builtin_expect(rule_is_usual(rule) && step_usually(w, rule, out),
+                         1)) {
+        w->f = out;
+        return OUTCOME_ON;
+    }
     if (__builtin_expect(!(rule & RULE_SET), 0))
         return rule == RULE_NONE ? OUTCOME_NO_RULE : OUTCOME_END;
     if (!read_cfa(w, rule, out) || !is_outward(w, rule, out->sp) ||

@@ -88,12 +88,12 @@ static uint32_t new_number(void)
     return atomic_fetch_add(&shim_numbers, 1) + 1;
 }
 
-_Atomic uint32_t shim_lent;
+HOT _Atomic uint32_t shim_lent;
 
 static void note_lent(void)
 {
     if (atomic_load(&shim_lent) < 2)
-        atomic_fetch_add(&shim_lent, shim_clock.kind == OURO_CLOCK_TSC ? 1 : 2);
+        atomic_fetch_add(&shim_lent, shim_clock == OURO_CLOCK_TSC ? 1 : 2);
 }
 
 struct thread *thread_borrow(uint32_t number)

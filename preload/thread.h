@@ -19,6 +19,7 @@
 #ifndef PRELOAD_THREAD_H
 #define PRELOAD_THREAD_H
 
+#include "hot.h"
 #include "ouro_trace.h"
 #include "stack.h"
 
@@ -163,7 +164,7 @@ uint64_t thread_forked(void);
 
 /* How many times a state was lent, as far as two; from the start two where the
    clock is not the processor's. */
-extern _Atomic uint32_t shim_lent __attribute__((visibility("hidden")));
+extern HOT _Atomic uint32_t shim_lent;
 
 /*
  * Has one state alone had all events of this process so far? They come in the
