@@ -100,10 +100,12 @@ static inline struct addrmap_leaf *addrmap_leaf_at(const struct addrmap *m,
 {
     const uint64_t number = addr >> LEAF_SHIFT;
     const uint32_t near = m->found[number % ADDRMAP_FOUND];
-    struct addrmap_leaf *leaf = (struct addrmap_leaf *)m->leaves.at + near;
-    return near < m->leaves.n && leaf->number == number
-               ? leaf
-               : addrmap_look_up(m, addr);
+    if (near < m->leaves.n) {
+        struct addrmap_leaf *leaf = (struct addrmap_leaf *)m->leaves.at + near;
+        if (leaf->number == number)
+            return leaf;
+    }
+    return addrmap_look_up(m, addr);
 }
 
 /* Does any record begin in the 16 bytes that hold addr? */
