@@ -62,8 +62,9 @@ void addresses_release(struct addresses *a)
 
 static uint32_t slot_of(const struct addresses *a, uint64_t addr)
 {
-    uint64_t i = addr * 0x9e3779b97f4a7c15u;
-    i = (i ^ i >> 32) & (a->n_slots - 1);
+    /* neighbours stand together, 4 KiB at a time */
+    const uint64_t page = (addr >> 12) * 0x9e3779b97f4a7c15u >> 20;
+    uint64_t i = (page + addr / ALIGNMENT) & (a->n_slots - 1);
     while (a->slots[i] && a->at[a->slots[i]].addr != addr)
         i = (i + 1) & (a->n_slots - 1);
     return (uint32_t)i;

@@ -178,12 +178,12 @@ static void number_frames(struct model_chunk *k, struct record *r,
                           uint32_t first)
 {
     struct model *m = k->model;
-    const struct record_frame *from = r->frames;
+    const struct record_frame *from = k->columns->packing ? r->frames : NULL;
     for (uint32_t i = 0; i < r->n_frames; i++) {
         const uint32_t id = k->stack->frames[first + i];
         m->refs[i].number =
             numbering_code(&m->frames.in_chunk, k->columns, &k->gap, id,
-                           k->columns->packing ? from[i].number : 0);
+                           from ? from[i].number : 0);
         m->refs[i].ip = m->frames.ip[id];
     }
 }

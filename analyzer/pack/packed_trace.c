@@ -345,7 +345,7 @@ static size_t read_some(struct packed_trace *t, unsigned char *to, size_t n,
     const uint32_t i = extent_at(t, offset);
     const struct extent *x = i < t->n_extents ? &t->extents[i] : NULL;
     const uint64_t begin = x ? x->at : t->len;
-    if (offset < begin) {
+    if (!x || offset < begin) {
         const size_t take = n < begin - offset ? n : (size_t)(begin - offset);
         memset(to, 0, take);
         return take;

@@ -59,7 +59,7 @@ void pace_set(struct pace *p, const struct addresses *known, struct record *r)
         p->until =
             stamp < UINT64_MAX - p->patience ? stamp + p->patience : UINT64_MAX;
     }
-    if (!exact)
+    if (!exact && p->tick > 0)
         r->stamp -= (stamp - p->told) % p->tick;
     p->told = r->stamp;
 }
