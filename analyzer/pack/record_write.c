@@ -65,8 +65,9 @@ static unsigned encode(unsigned char to[OURO_VARINT_MAX], uint64_t v)
 
 static void put(struct record_writer *w, uint64_t v)
 {
-    unsigned char bytes[OURO_VARINT_MAX];
-    put_bytes(w, bytes, encode(bytes, v));
+    unsigned char bytes[OURO_VARINT_MAX] = {0};
+    const unsigned n = encode(bytes, v);
+    put_bytes(w, bytes, n);
 }
 
 static void put_address(struct record_writer *w, uint64_t addr)
