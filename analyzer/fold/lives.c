@@ -44,8 +44,6 @@ struct lives_place {
     struct life life;
     uint8_t state;
     bool is_early; /* LIVE: another block came, at `stamp` */
-    bool has_note; /* a block that is kept was freed here: that is known until
-                      a block moves away */
     bool is_owed;  /* not LIVE: a free came of what is not there, at `stamp` */
     uint64_t stamp;
     uint64_t early_was, early_is; /* bytes of that block, before and now */
@@ -193,7 +191,6 @@ static void forget(struct lives *l, struct lives_place *p)
     p->state = PLACE_FREE;
     if (spoken_is_in(&l->spoken, p->addr, life->size)) {
         keep(l, life);
-        p->has_note = true;
         return;
     }
     leave_out(l, life->birth);
@@ -321,7 +318,6 @@ static bool leave(struct lives *l, struct lives_place *p, uint64_t stamp)
     if (p->state != PLACE_LIVE) {
         if (p->state == PLACE_ENDED) {
             p->state = PLACE_FREE;
-            p->has_note = true;
             keep(l, &p->life);
         }
         p->is_owed = true;
@@ -347,7 +343,6 @@ static void end(struct lives *l, struct lives_place *p, struct life *life,
     if (life->is_kept || !folds || e->stamp > l->until ||
         life->segment != l->n_segments - 1) {
         p->state = PLACE_FREE;
-        p->has_note = true;
         keep(l, life);
         return;
     }
@@ -411,7 +406,7 @@ static void realloc_begin(struct lives *l, struct lives_thread *t,
         return;
     t->life = p->life;
     p->state = PLACE_FREE;
-    if (!folds || p->has_note)
+    if (!folds)
         keep(l, &t->life);
     add_step(l, &t->life, e, (struct lives_step){0});
 }
