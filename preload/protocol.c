@@ -5,7 +5,7 @@
 #include "config.h"
 #include "export.h"
 #include "ouro.h"
-#include "record.h"
+#include "said.h"
 #include "snapshot.h"
 
 #include <string.h>
@@ -46,8 +46,8 @@ enum { PLAIN = 0, WITH_STACK = 1 };
     do {                                                                       \
         const struct stack_here here = STACK_HERE();                           \
         const struct record_field fields[] = {__VA_ARGS__};                    \
-        record_said((kind), fields, sizeof fields / sizeof *fields, &here,     \
-                    (stack) && config()->stacks == CONFIG_STACKS_ALL);         \
+        said((kind), fields, sizeof fields / sizeof *fields, &here,            \
+             (stack) && config()->stacks == CONFIG_STACKS_ALL);                \
     } while (0)
 
 static void on_new(const void *obj, const char *type)

@@ -100,7 +100,7 @@ struct record_field {
 };
 
 /* A protocol event, short or long by its kind. Nothing between OURO_DISABLE and
-   OURO_ENABLE. */
+   OURO_ENABLE. (said.h has the same for the hooks, and is quicker.) */
 void record_said(int kind, const struct record_field *fields, int n,
                  const struct stack_here *here, bool with_stack);
 

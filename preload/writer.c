@@ -224,27 +224,16 @@ bool writer_begin(struct writer *w, struct thread *t,
     return true;
 }
 
-static struct thread_string *string_slot(const struct thread *t, const char *s)
-{
-    const uint64_t i = (uintptr_t)s * 0x9e3779b97f4a7c15u >> 56;
-    return (struct thread_string *)&t->strings[i & (THREAD_STRINGS - 1)];
-}
-
 size_t writer_string_room(const struct thread *t, const char *s)
 {
-    const struct thread_string *slot = string_slot(t, s);
-    if (!s || (t->chunk && slot->at == s && slot->tag == t->string_tag))
-        return 0;
-    return strnlen(s, OURO_MAX_STRING);
+    return t->chunk && writer_knows(t, s) ? 0 : strnlen(s, OURO_MAX_STRING);
 }
 
 unsigned char *writer_string(struct thread *t, unsigned char *at, const char *s)
 {
-    struct thread_string *slot = string_slot(t, s);
-    if (!s)
-        return encode_unsigned(at, 0);
-    if (slot->at == s && slot->tag == t->string_tag)
-        return encode_unsigned(at, (uint64_t)slot->number + 1);
+    struct thread_string *slot = writer_string_slot(t, s);
+    if (writer_knows(t, s))
+        return writer_known_string(t, at, s);
     const size_t len = strnlen(s, OURO_MAX_STRING);
     at = encode_unsigned(at, 1);
     at = encode_unsigned(at, len);

@@ -92,6 +92,28 @@ static inline unsigned char *writer_long_head(struct writer *w, int kind,
     return at;
 }
 
+static inline struct thread_string *writer_string_slot(const struct thread *t,
+                                                       const char *s)
+{
+    const uint64_t i = (uintptr_t)s * 0x9e3779b97f4a7c15u >> 56;
+    return (struct thread_string *)&t->strings[i & (THREAD_STRINGS - 1)];
+}
+
+/* Does the chunk have a number for it? For NULL always. */
+static inline bool writer_knows(const struct thread *t, const char *s)
+{
+    const struct thread_string *slot = writer_string_slot(t, s);
+    return !s || (slot->at == s && slot->tag == t->string_tag);
+}
+
+static inline unsigned char *writer_known_string(const struct thread *t,
+                                                 unsigned char *at,
+                                                 const char *s)
+{
+    return encode_unsigned(
+        at, s ? (uint64_t)writer_string_slot(t, s)->number + 1 : 0);
+}
+
 /* A string's number, or the string itself where it has none yet; and the bytes
    that this will take. */
 unsigned char *writer_string(struct thread *t, unsigned char *at,

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * said.h - protocol events without a stack, made by the compiler
+ *
+ * A hook knows which fields its record has: what record_said() would ask of
+ * each, and how it is written, is settled where said() is compiled into it.
+ * What is not as usual (a stack, a string that the chunk has no number for, no
+ * room) goes to record.c.
+ */
+#ifndef PRELOAD_SAID_H
+#define PRELOAD_SAID_H
+
+#include "encode.h"
+#include "record.h"
+#include "writer.h"
+
+#define SAID_INLINE static inline __attribute__((always_inline))
+
+/* Has the chunk a way to say it that takes no more than two numbers? */
+SAID_INLINE bool said_is_usual(const struct thread *t, uint64_t *last,
+                               const struct record_field *f)
+{
+    switch (f->kind) {
+    case RECORD_ADDR: {
+        const uint64_t before = *last;
+        *last = f->number;
+        return encode_can_say(before, f->number) &&
+               encode_can_say(0, f->number);
+    }
+    case RECORD_STRING:
+        return writer_knows(t, f->text);
+    case RECORD_UNSIGNED:
+    case RECORD_SIGNED:
+    case RECORD_BYTE:
+        return true;
+    case RECORD_TEXT:
+    case RECORD_BYTES:
+        break;
+    }
+    return false;
+}
+
+SAID_INLINE unsigned char *said_put(struct thread *t, unsigned char *at,
+                                    const struct record_field *f)
+{
+    switch (f->kind) {
+    case RECORD_ADDR:
+        return encode_addr(at, &t->addr, f->number);
+    case RECORD_STRING:
+        return writer_string(t, at, f->text);
+    case RECORD_UNSIGNED:
+        return encode_unsigned(at, f->number);
+    case RECORD_SIGNED:
+        return encode_signed(at, f->number);
+    case RECORD_BYTE:
+        *at = (unsigned char)f->number;
+        return at + 1;
+    case RECORD_TEXT:
+    case RECORD_BYTES:
+        break;
+    }
+    return at;
+}
+
+/* Room for the record without a stack in the chunk as it is, and a stamp. */
+SAID_INLINE bool said_begin_bare(struct writer *w, struct thread *t,
+                                 size_t room)
+{
+    if (__builtin_expect(!chunk_has_room(t, WRITER_ROOM + room) ||
+                             t->is_unannounced || !life_is_recording(),
+                         0))
+        return writer_begin(w, t, NULL, room);
+    const uint64_t now = clock_stamp();
+    *w = (struct writer){t, now > t->stamp ? now : t->stamp, 0};
+    t->n_late = 0;
+    return true;
+}
+
+/* False: nothing was written. (In a new chunk there is room for one string that
+   it does not know yet.) */
+SAID_INLINE bool said_usually(struct thread *t, int kind,
+                              const struct record_field *f, int n,
+                              const struct stack_here *here)
+{
+    const size_t room = (size_t)n * 2 * OURO_VARINT_MAX;
+    uint64_t last = t->chunk ? t->addr : 0;
+    struct writer w;
+    bool is_usual = t->chunk != NULL;
+#pragma GCC unroll 5
+    for (int i = 0; i < n; i++)
+        is_usual = is_usual && said_is_usual(t, &last, &f[i]);
+    if (__builtin_expect(!is_usual, 0))
+        return false;
+    if (here ? !writer_begin(&w, t, here, room) : !said_begin_bare(&w, t, room))
+        return true; /* it is lost, and counted */
+    unsigned char *at = writer_head(&w, kind);
+#pragma GCC unroll 5
+    for (int i = 0; i < n; i++)
+        at = said_put(t, at, &f[i]);
+    t->at = at;
+    chunk_commit(t);
+    return true;
+}
+
+/* Short kinds only are quick; others are few. */
+SAID_INLINE void said(int kind, const struct record_field *fields, int n,
+                      const struct stack_here *here, bool with_stack)
+{
+    struct thread *t = kind >= OURO_PROCESS || shim_visitor.disabled
+                           ? NULL
+                           : scope_enter_plainly(here);
+    const struct stack_here *stack = with_stack ? here : NULL;
+    if (__builtin_expect(!t, 0)) {
+        record_said(kind, fields, n, here, with_stack);
+        return;
+    }
+    if (!said_usually(t, kind, fields, n, stack))
+        record_fields(t, kind, fields, n, stack);
+    scope_leave_plainly();
+}
+
+#endif
