@@ -29,7 +29,7 @@ struct build_id {
 struct elf_source {
     const char *path;
     struct build_id id;
-    uint64_t end_ns; /* CLOCK_REALTIME of the recording's end; 0: unknown */
+    uint64_t end_ns;  /* CLOCK_REALTIME of the recording's end; 0: unknown */
     const char *pack; /* a packed recording that may have it; or NULL */
 };
 

@@ -33,7 +33,7 @@ begin() {
 
 # folder: the helper's pid
 folder() {
-    for pid in $(cat /proc/"$ouro"/task/"$ouro"/children); do
+    tr ' ' '\n' </proc/"$ouro"/task/"$ouro"/children | while read -r pid; do
         [ "$(cat /proc/"$pid"/comm)" != ouro-fold ] || echo "$pid"
     done
 }
