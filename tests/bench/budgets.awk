@@ -74,12 +74,12 @@ function two_threads(    i, r, pair, ratio, most, where, what, budget) {
 }
 
 function raw_trace(    i, r, most, where, what, budget) {
-    what = "trace of real programs, raw"
+    what = "trace of real programs, raw, without the snapshot"
     budget = "at most 12 bytes an event"
     for (i = 1; i <= n_rows; i++) {
         r = row[i]
-        if (m[r, "group"] == "real" && bytes_each(r, "ouro") > most) {
-            most = bytes_each(r, "ouro")
+        if (m[r, "group"] == "real" && raw_each(r) > most) {
+            most = raw_each(r)
             where = r
         }
     }

@@ -39,6 +39,11 @@ function wall_ratio(r, tool) {
     return m[r, "wall." tool] / m[r, "wall.native"]
 }
 
+# Of events alone, where they were recorded without a snapshot too.
+function raw_each(r) {
+    return bytes_each(r, has(r, "bytes.nosnap") ? "nosnap" : "ouro")
+}
+
 function bytes_each(r, what) {
     return m[r, "bytes." what] / m[r, "events"]
 }

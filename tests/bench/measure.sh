@@ -60,6 +60,7 @@ once() {
         note "$row" "wall.$tool" "$1"
         note "$row" "cpu.$tool" "$2"
         note "$row" "kib.$tool" "$3"
+        [ "$tool" != nosnap ] || cat r.ouro/*.trace | bytes "$row" nosnap
         return
     fi
     case $tool in
@@ -106,8 +107,8 @@ analyse_ours() {
     cat r.ouro/*.trace | bytes "$1" ouro
     if "$build/ouro" pack --help >/dev/null 2>&1; then
         rm -f r.pack
-        "$build/ouro" pack r.ouro -o r.pack >said
-        bytes "$1" pack <r.pack
+        "$build/ouro" pack --no-debug r.ouro -o r.pack >said 2>&1
+        note "$1" bytes.pack "$(sed -n 's/^ *events \([0-9]*\),.*/\1/p' said)"
     fi
 }
 

@@ -88,7 +88,9 @@ $(table ratios)
 
 ## Memory and traces
 
-Largest resident set, and bytes of the recording for each event. heaptrack's own
+Largest resident set, and bytes of the recording for each event: of events alone
+(\`--snapshot=none\`, for real programs), with what the snapshot at the end adds,
+and as \`ouro pack\` writes the events (as \`--no-debug\`). heaptrack's own
 trace goes through a compressor as it is written (*raw.zst*); *interpreted* is what
 its users keep.
 

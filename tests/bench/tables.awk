@@ -73,16 +73,18 @@ function each(r, what) {
 function space(    i, r, packs) {
     for (i = 1; i <= n_rows; i++)
         packs += has(row[i], "bytes.pack")
-    printf "| workload | native, MiB | ouro | heaptrack | LSan | ouro, bytes an event |"
+    printf "| workload | native, MiB | ouro | heaptrack | LSan | ouro, bytes an event | with the snapshot |"
     print (packs ? " packed |" : "") " heaptrack | its raw.zst | interpreted, zst |"
-    print "| --- | --: | --: | --: | --: | --: |" (packs ? " --: |" : "") " --: | --: | --: |"
+    print "| --- | --: | --: | --: | --: | --: | --: |" (packs ? " --: |" : "") " --: | --: | --: |"
     for (i = 1; i <= n_rows; i++) {
         r = row[i]
         if (!has(r, "group"))
             continue
         printf "| %s | %s | %s | %s | %s | %s |", r, mib(r, "kib.native"),
             mib(r, "kib.ouro"), mib(r, "kib.heaptrack"),
-            has(r, "fails.lsan") ? "crashes" : mib(r, "kib.lsan"), each(r, "ouro")
+            has(r, "fails.lsan") ? "crashes" : mib(r, "kib.lsan"),
+            has(r, "events") ? sprintf("%.2f", raw_each(r)) : ""
+        printf " %s |", each(r, "ouro")
         printf "%s %s | %s | %s |\n", packs ? " " each(r, "pack") " |" : "",
             each(r, "heaptrack"), each(r, "heaptrack_zst"), each(r, "interpreted")
     }
