@@ -4,6 +4,7 @@
 #include "pack/packed.h"
 #include "pack/seekable.h"
 #include "pack/seekable_table.h"
+#include "packing/container.h"
 #include "packing/pack_recording.h"
 #include "random_events.h"
 #include "read_back.h"
@@ -451,6 +452,80 @@ START_TEST(a_bomb_is_not_unpacked)
 }
 END_TEST
 
+static void put_extent(struct container *c, uint64_t gap, uint64_t len,
+                       uint64_t offset)
+{
+    container_number(c, gap);
+    container_number(c, 0); /* bytes */
+    container_number(c, len);
+    container_number(c, offset);
+}
+
+/* A packed trace of a header and n heads of chunks, one every `step` bytes,
+   which tells nothing else of its `len` bytes. */
+static void put_heads(const struct ouro_chunk *head, uint32_t n, uint64_t step,
+                      uint64_t len)
+{
+    struct container c;
+    struct ouro_trace_header h = {.version = OURO_TRACE_VERSION,
+                                  .header_len = sizeof h,
+                                  .granule = 4096,
+                                  .first_chunk = 4096,
+                                  .clock = OURO_CLOCK_TSC};
+    FILE *to = fopen(pack, "we");
+    memcpy(h.magic, OURO_TRACE_MAGIC, sizeof h.magic);
+    container_begin(&c, to, 1);
+    const uint64_t offset = seekable_offset(&c.bytes);
+    seekable_put(&c.bytes, &h, sizeof h);
+    for (uint32_t i = 0; i < n; i++)
+        seekable_put(&c.bytes, head, sizeof *head);
+    container_member(&c, PACKED_TRACE, "1.0.trace", NULL, 0);
+    container_number(&c, len);
+    container_number(&c, 0); /* tick */
+    container_number(&c, 0); /* blocks */
+    container_number(&c, n + 1);
+    put_extent(&c, 0, sizeof h, offset);
+    for (uint32_t i = 0; i < n; i++)
+        put_extent(&c, i == 0 ? step - sizeof h : step - sizeof *head,
+                   sizeof *head, offset + sizeof h + i * sizeof *head);
+    ck_assert(container_end(&c));
+    fclose(to);
+}
+
+static void assert_refused(void)
+{
+    struct trace t;
+    struct err e = {.text = ""};
+    ck_assert_int_eq(trace_open(&t, packed_path(), &e), -1);
+    ck_assert_str_ne(e.text, "");
+}
+
+/* A few bytes must not cost what a file of that length would. */
+START_TEST(a_chunk_that_nothing_tells_is_damage)
+{
+    struct ouro_chunk head = {.magic = OURO_CHUNK_MAGIC,
+                              .kind = OURO_CHUNK_EVENTS,
+                              .len = UINT32_MAX - 4095,
+                              .sealed = 1};
+    head.committed = head.len - sizeof head;
+    put_heads(&head, 100, head.len, 101 * (uint64_t)head.len);
+    assert_refused();
+    head.kind = OURO_CHUNK_FOLDED;
+    head.committed = 0;
+    head.reserved = (head.len - sizeof head) / sizeof(struct ouro_replaced);
+    put_heads(&head, 100, head.len, 101 * (uint64_t)head.len);
+    assert_refused();
+}
+END_TEST
+
+START_TEST(a_trace_longer_than_files_can_be_is_damage)
+{
+    const struct ouro_chunk none = {0};
+    put_heads(&none, 1, UINT64_MAX - 4095, UINT64_MAX);
+    assert_refused();
+}
+END_TEST
+
 START_TEST(other_readers_of_zstd_get_all_bytes)
 {
     struct seekable s;
@@ -496,6 +571,8 @@ Suite *pack_suite(void)
     tcase_add_test(t, a_byte_that_is_wrong_ends_in_a_sentence);
     tcase_add_loop_test(t, lies_under_good_checksums_end_in_a_sentence, 0, 10);
     tcase_add_loop_test(t, a_bomb_is_not_unpacked, 0, 4);
+    tcase_add_test(t, a_chunk_that_nothing_tells_is_damage);
+    tcase_add_test(t, a_trace_longer_than_files_can_be_is_damage);
     tcase_add_test(t, other_readers_of_zstd_get_all_bytes);
     suite_add_tcase(s, t);
     return s;

@@ -112,6 +112,9 @@ uint64_t packed_trace_len(const struct packed_trace *t);
    best read in the order of their first stamps. */
 bool packed_trace_read(struct packed_trace *t, void *to, size_t n,
                        uint64_t offset);
+/* Are the n bytes at `at` told in one piece? Of a chunk, all that is read is;
+   what is not told takes no room in the file, so nobody should read much. */
+bool packed_trace_tells(const struct packed_trace *t, uint64_t at, uint64_t n);
 /* The next place, from `at` on, that may hold something; the length: none. */
 uint64_t packed_trace_data(const struct packed_trace *t, uint64_t at);
 

@@ -162,7 +162,8 @@ struct packed_trace *packed_trace_open(struct packed *p, const char *name,
     index.of[COLUMN_CHUNK].at = (size_t)m->at;
     t->len = packed_take(&index);
     t->tick = packed_take(&index);
-    if (take_blocks(t, &index) && take_extents(t, &index) && find_places(t)) {
+    if (t->len <= INT64_MAX && take_blocks(t, &index) &&
+        take_extents(t, &index) && find_places(t)) {
         t->block = t->n_blocks;
         t->bytes = must_calloc(1, SEEKABLE_FRAME);
         return t;
@@ -373,6 +374,14 @@ bool packed_trace_read(struct packed_trace *t, void *to, size_t n,
     }
     pthread_mutex_unlock(&t->turn);
     return good;
+}
+
+bool packed_trace_tells(const struct packed_trace *t, uint64_t at, uint64_t n)
+{
+    const uint32_t i = extent_at(t, at);
+    if (i == t->n_extents || at < t->extents[i].at)
+        return n == 0;
+    return n <= t->extents[i].at + t->extents[i].len - at;
 }
 
 uint64_t packed_trace_data(const struct packed_trace *t, uint64_t at)

@@ -93,17 +93,20 @@ static int add_chunk(struct trace *t, const struct ouro_chunk *head,
                        "a chunk has more bytes committed than it has");
     if (folded && !head->sealed)
         return 0;
+    const uint64_t there = t->len - at - sizeof *head;
+    const bool cut = head->committed > there;
+    const uint64_t len = cut ? there : head->committed;
+    if (!source_tells(&t->state->source, at, sizeof *head + len))
+        return damaged(t, e, at, "a chunk that is not in the packed file");
     if (folded && !replaced_note(replaced, t, head, at))
         return damaged(t, e, at,
                        "a folded chunk does not say what it replaces");
-    const uint64_t there = t->len - at - sizeof *head;
-    const bool cut = head->committed > there;
     const bool buffered = t->header.flags & OURO_HEADER_BUFFERED;
     if (cut || (!buffered && head->len > t->len - at))
         t->cut = true;
     const struct trace_chunk chunk = {
         .offset = at,
-        .len = cut ? there : head->committed,
+        .len = len,
         .first_stamp = head->first_stamp,
         .ns = head->ns,
         .checksum = head->checksum,

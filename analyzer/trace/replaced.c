@@ -3,6 +3,7 @@
 
 #include "arena.h"
 #include "trace/layout.h"
+#include "trace/state.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,9 @@ bool replaced_note(struct replaced *r, const struct trace *t,
         return head->reserved == 0;
     const uint64_t there =
         (t->len - offset < head->len ? t->len - offset : head->len) - at;
-    if (head->reserved > there / sizeof *r->at)
+    if (head->reserved > there / sizeof *r->at ||
+        !source_tells(&t->state->source, offset + at,
+                      head->reserved * sizeof *r->at))
         return false;
     const uint32_t n = (uint32_t)head->reserved;
     if (n > UINT32_MAX - r->n)

@@ -110,6 +110,11 @@ bool source_read(const struct source *s, void *to, size_t n, uint64_t offset)
     return true;
 }
 
+bool source_tells(const struct source *s, uint64_t offset, uint64_t n)
+{
+    return !s->packed || packed_trace_tells(s->packed, offset, n);
+}
+
 uint64_t source_data(const struct source *s, uint64_t at, uint64_t granule)
 {
     if (s->packed) {

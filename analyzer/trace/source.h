@@ -29,6 +29,9 @@ void source_close(struct source *s);
 
 /* The n bytes at `offset`; false: they are not there. */
 bool source_read(const struct source *s, void *to, size_t n, uint64_t offset);
+/* Are the n bytes of a chunk at `offset` worth reading? Not where a packed
+   recording does not tell them: a few bytes of it may name very many zeros. */
+bool source_tells(const struct source *s, uint64_t offset, uint64_t n);
 /* The next offset, behind `at`, that may hold something; len: none does. */
 uint64_t source_data(const struct source *s, uint64_t at, uint64_t granule);
 /* How many of a chunk's bytes to read at once. */
