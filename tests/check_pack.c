@@ -52,7 +52,7 @@ static void end(void)
 static int pack_it(uint64_t tick_ns, struct err *e)
 {
     const struct pack_options o = {
-        .tick_ns = tick_ns, .no_debug = true, .level = 3};
+        .tick_ns = tick_ns, .no_debug = true, .level = 3, .name = pack};
     struct pack_result r;
     FILE *to = fopen(pack, "we+");
     ck_assert_ptr_nonnull(to);

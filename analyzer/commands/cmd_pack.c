@@ -81,8 +81,8 @@ static void say(FILE *out, const char *path, const struct pack_result *r)
                  r->n_missing == 1 ? "it" : "them");
 }
 
-static int pack(const char *recording, const char *path,
-                const struct pack_options *o, FILE *out)
+static int pack(const char *recording, const char *path, struct pack_options *o,
+                FILE *out)
 {
     struct err e;
     struct output_file file;
@@ -93,6 +93,7 @@ static int pack(const char *recording, const char *path,
     if (!path && choose_name(recording, chosen, &e) < 0)
         return err_say(&e);
     path = path ? path : chosen;
+    o->name = path;
     if (output_file_open(&file, path, &e) < 0)
         return err_say(&e);
     if (!file.fresh[0]) {

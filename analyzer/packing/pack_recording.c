@@ -94,10 +94,15 @@ static void add_modules(struct packing *p, struct trace *t)
     }
 }
 
+/* A trace may have holes: where nothing was written, and what was folded. */
 static uint64_t bytes_on_disk(const char *path)
 {
     struct stat st;
-    return stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
+    if (stat(path, &st) != 0)
+        return 0;
+    const uint64_t len = (uint64_t)st.st_size;
+    const uint64_t there = (uint64_t)st.st_blocks * 512;
+    return there < len ? there : len;
 }
 
 static int add_trace(struct packing *p, uint32_t i)
@@ -199,7 +204,7 @@ static void release(struct packing *p)
     arena_release(&p->arena);
 }
 
-static int write_all(struct packing *p, FILE *to, const char *path)
+static int write_all(struct packing *p, FILE *to)
 {
     container_begin(&p->to, to, p->o->level);
     p->modules.to = &p->to;
@@ -209,8 +214,8 @@ static int write_all(struct packing *p, FILE *to, const char *path)
     if (result < 0)
         return -1;
     if (!written) {
-        err_set(p->e, "%s: cannot be written: %s; name another file", path,
-                strerror(errno));
+        err_set(p->e, "%s: cannot be written: %s; name another file",
+                p->o->name, strerror(errno));
         p->e->code = RC_USAGE;
         return -1;
     }
@@ -222,6 +227,7 @@ int pack_recording(FILE *to, const char *path, const char *recording,
                    struct err *e)
 {
     struct packing p = {.o = o, .r = r, .recording = recording, .e = e};
+    struct stat st;
     *r = (struct pack_result){0};
     if (trace_names_read(&p.names, recording, e) < 0)
         return -1;
@@ -230,14 +236,14 @@ int pack_recording(FILE *to, const char *path, const char *recording,
     read_heads(&p);
     int result =
         p.names.n > 0
-            ? write_all(&p, to, path)
+            ? write_all(&p, to)
             : err_set(e, "%s: holds no trace; nothing was recorded", recording);
     if (result == 0)
         result = check(&p, path);
     r->n_traces = p.names.n;
     r->n_missing = p.modules.n_missing;
     r->packed_modules = p.modules.packed;
-    r->packed = bytes_on_disk(path);
+    r->packed = stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
     release(&p);
     return result;
 }

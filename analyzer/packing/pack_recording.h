@@ -15,6 +15,7 @@ struct pack_options {
     uint64_t tick_ns; /* of allocations and frees; 0: exact */
     bool no_debug;    /* without files of machine code */
     int level;        /* zstd's */
+    const char *name; /* what the file is to be called, to say so */
 };
 
 struct pack_result {
