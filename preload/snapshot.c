@@ -212,6 +212,8 @@ static void take_with_room(int why, const char *name)
     s->addresses.room = SNAPSHOT_ADDRESSES;
     s->out.bytes = s->chunk;
     s->out.snapshot = atomic_fetch_add(&shim_taken, 1) + 1;
+    if (!shim_visitor.thread)
+        thread_end_alone();
     s->out.stamp = why == OURO_SNAP_SAID && shim_visitor.thread
                        ? shim_visitor.thread->stamp
                        : clock_stamp();

@@ -430,9 +430,8 @@ static bool has_right_counts(const struct stack *s, uint32_t i)
     const struct stack_frame *f = &s->at[i];
     if (i == 0)
         return true;
-    const uint16_t two = standing_is_two(f) ? f[-1].n_two + 1 : 0;
-    const uint16_t pairs = standing_is_pair(f) ? f[-1].n_pairs + 1 : 0;
-    return f->n_two == two && f->n_pairs == pairs;
+    return f->n_two == standing_two(s->at, i) &&
+           f->n_pairs == standing_pairs(s->at, i);
 }
 
 bool stack_is_valid(const struct stack *s)

@@ -51,8 +51,8 @@ struct stack_frame {
     uintptr_t sp;
     uint16_t flags; /* enum stack_frame_flags */
     /* In at[]: of how many frames in a row, from this one outward, are ip_slot
-       and also_slot all words; and next to each other too? More than there are,
-       where frames were cut; 65,535 and one is 0. */
+       and also_slot all words of one page; and next to each other too? More
+       than there are, where frames were cut; 65,535 and one is 0. */
     uint16_t n_two, n_pairs;
 };
 

@@ -42,13 +42,34 @@ static inline bool standing_is_pair(const struct stack_frame *f)
     return standing_is_two(f) && f->also_slot + 8 == f->ip_slot;
 }
 
-/* n_two and n_pairs of at[i], by its own slots and what at[i - 1] says. */
+/* Can f's caller be looked at before f is known to stand? Where one stack calls
+   on another, the caller's may be unmapped by then, but not a page that f
+   itself is in. */
+static inline bool standing_is_near(const struct stack_frame *f)
+{
+    enum { PAGE_SHIFT = 12 };
+    return ((f[-1].ip_slot ^ f->ip_slot) | (f[-1].also_slot ^ f->ip_slot)) >>
+               PAGE_SHIFT ==
+           0;
+}
+
+static inline uint16_t standing_two(const struct stack_frame *at, uint32_t i)
+{
+    const bool goes_on = i > 0 && standing_is_near(&at[i]);
+    return standing_is_two(&at[i]) ? (goes_on ? at[i - 1].n_two : 0) + 1 : 0;
+}
+
+static inline uint16_t standing_pairs(const struct stack_frame *at, uint32_t i)
+{
+    const bool goes_on = i > 0 && standing_is_near(&at[i]);
+    return standing_is_pair(&at[i]) ? (goes_on ? at[i - 1].n_pairs : 0) + 1 : 0;
+}
+
+/* By its own slots and what at[i - 1] says. */
 static inline void standing_note(struct stack_frame *at, uint32_t i)
 {
-    const uint16_t two = i > 0 ? at[i - 1].n_two : 0;
-    const uint16_t pairs = i > 0 ? at[i - 1].n_pairs : 0;
-    at[i].n_two = standing_is_two(&at[i]) ? two + 1 : 0;
-    at[i].n_pairs = standing_is_pair(&at[i]) ? pairs + 1 : 0;
+    at[i].n_two = standing_two(at, i);
+    at[i].n_pairs = standing_pairs(at, i);
 }
 
 #endif

@@ -177,6 +177,10 @@ static inline bool thread_is_alone(void)
     return atomic_load_explicit(&shim_lent, memory_order_relaxed) == 1;
 }
 
+/* Who has no state is about to say when something was: from now on stamps of
+   others are to be compared with that. */
+void thread_end_alone(void);
+
 /* Every state, through ->next. */
 struct thread *thread_all(void);
 
