@@ -366,7 +366,7 @@ static uint64_t fold_in_steps(const char *wanted, int seed, enum fold_how how)
     if (f.n_replaced > 0) {
         ck_assert_int_eq(fold_write(&f), FOLD_DONE);
         must_say(wanted, seed, "written");
-        fold_seal(&f);
+        ck_assert_int_eq(fold_seal(&f), FOLD_DONE);
         must_say(wanted, seed, "sealed");
         make_some_holes(&f);
         must_say(wanted, seed, "with some holes");

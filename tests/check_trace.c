@@ -5,7 +5,9 @@
 #include <check.h>
 #include <errno.h>
 #include <math.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 static struct build b;
 static struct trace t;
@@ -435,6 +437,54 @@ START_TEST(a_recording_that_grows_is_read_as_of_opening)
 }
 END_TEST
 
+/* A process of its own folds and lets go. */
+START_TEST(what_is_folded_until_it_is_held_is_read)
+{
+    build_chunk(&b, 1, 0);
+    RECORD(&b, OURO_FREE, .a = 1);
+    build_end_chunk(&b);
+    const size_t before = b.len;
+    build_chunk(&b, 1, 5);
+    RECORD(&b, OURO_FREE, .a = 2);
+    build_end_chunk(&b);
+    const struct file f = file_built(&b);
+    ck_assert_int_eq(ftruncate(f.fd, (off_t)before), 0);
+    ck_assert_int_eq(flock(f.fd, LOCK_EX), 0);
+    const pid_t folder = fork();
+    if (folder == 0) {
+        usleep(30 * 1000);
+        const bool put = pwrite(f.fd, b.bytes + before, b.len - before,
+                                (off_t)before) == (ssize_t)(b.len - before);
+        _exit(flock(f.fd, LOCK_UN) == 0 && put ? 0 : 1);
+    }
+    must_open(&t, f.path);
+    ck_assert_uint_eq(t.n_chunks, 2);
+    int status;
+    ck_assert_int_eq(waitpid(folder, &status, 0), folder);
+    ck_assert_int_eq(status, 0);
+    close(f.fd);
+}
+END_TEST
+
+/* Lists that are longer than the file has granules, again and again. */
+START_TEST(a_folded_chunk_replaces_no_more_than_there_is)
+{
+    struct err e;
+    build_chunk(&b, 1, 0);
+    RECORD(&b, OURO_FREE, .a = 1);
+    build_end_chunk(&b);
+    struct ouro_chunk *c = (struct ouro_chunk *)(b.bytes + 4096);
+    c->kind = OURO_CHUNK_FOLDED;
+    c->reserved = 100;
+    c->sealed = 1;
+    const struct file f = file_built(&b);
+    ck_assert_int_eq(trace_open(&t, f.path, &e), -1);
+    ck_assert_ptr_nonnull(strstr(e.text, "does not say what it replaces"));
+    t.state = NULL;
+    close(f.fd);
+}
+END_TEST
+
 START_TEST(a_file_that_becomes_shorter_while_it_is_read_is_an_error)
 {
     struct err e;
@@ -499,6 +549,8 @@ Suite *trace_suite(void)
     tcase_add_test(c, a_last_chunk_written_through_a_buffer_is_not_cut);
     tcase_add_loop_test(c, a_recording_that_was_stopped_is_not_cut, 0, 2);
     tcase_add_test(c, a_recording_that_grows_is_read_as_of_opening);
+    tcase_add_test(c, what_is_folded_until_it_is_held_is_read);
+    tcase_add_test(c, a_folded_chunk_replaces_no_more_than_there_is);
     tcase_add_test(c, a_file_that_becomes_shorter_while_it_is_read_is_an_error);
     tcase_add_test(c, holes_between_chunks_cost_nothing);
     suite_add_tcase(s, c);

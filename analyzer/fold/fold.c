@@ -383,13 +383,14 @@ enum fold_result fold_write(struct fold *f)
     return FOLD_NOT_NOW;
 }
 
-void fold_seal(struct fold *f)
+enum fold_result fold_seal(struct fold *f)
 {
     const uint32_t sealed = 1;
-    write_at(f, &sealed, sizeof sealed,
-             f->offset + offsetof(struct ouro_chunk, sealed));
+    const bool done = write_at(f, &sealed, sizeof sealed,
+                               f->offset + offsetof(struct ouro_chunk, sealed));
     trace_close(&f->trace);
     f->is_open = false;
+    return done ? FOLD_DONE : FOLD_NEVER;
 }
 
 static bool wait_for_readers(const struct fold *f)

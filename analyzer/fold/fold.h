@@ -8,7 +8,7 @@
  *     struct fold f;
  *     enum fold_result r = fold_prepare(&f, path, header, until, how);   reads
  * only if (r == FOLD_DONE) r = fold_write(&f);      a chunk that is not sealed
- *     if (r == FOLD_DONE) fold_seal(&f);           now it holds instead
+ *     if (r == FOLD_DONE) r = fold_seal(&f);       now it holds instead
  *     if (r == FOLD_DONE) r = fold_give_back(&f);  holes
  *     fold_release(&f);
  *
@@ -64,7 +64,8 @@ enum fold_result fold_prepare(struct fold *f, const char *path,
 enum fold_result fold_write(struct fold *f);
 /* Instead of sealing it: gives its room back. */
 void fold_abandon(struct fold *f);
-void fold_seal(struct fold *f);
+/* FOLD_NEVER: the word could not be written; nothing may be given back. */
+enum fold_result fold_seal(struct fold *f);
 /* FOLD_NEVER: readers would not let go, or holes cannot be made. */
 enum fold_result fold_give_back(struct fold *f);
 void fold_release(struct fold *f);

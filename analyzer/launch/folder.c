@@ -154,8 +154,9 @@ static enum fold_result fold(const struct watch *w, const struct grown *g)
         fold_abandon(&f);
         result = FOLD_NOT_NOW;
     } else if (result == FOLD_DONE) {
-        fold_seal(&f);
-        result = fold_give_back(&f);
+        result = fold_seal(&f);
+        if (result == FOLD_DONE)
+            result = fold_give_back(&f);
     }
     fold_release(&f);
     return result;

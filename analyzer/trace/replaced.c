@@ -27,10 +27,13 @@ bool replaced_note(struct replaced *r, const struct trace *t,
                       head->reserved * sizeof *r->at))
         return false;
     const uint32_t n = (uint32_t)head->reserved;
-    if (n > UINT32_MAX - r->n)
+    /* Each is of another granule at least, and offsets are never used again. */
+    const uint64_t most = t->len / t->header.granule;
+    if (n > UINT32_MAX / 4 || r->n + (uint64_t)n > most ||
+        r->n + n > UINT32_MAX / 4)
         return false;
-    while (r->room - r->n < n) {
-        r->room = r->room < UINT32_MAX / 2 ? 2 * r->room + n : UINT32_MAX;
+    if (r->room - r->n < n) {
+        r->room = 2 * r->room + n;
         r->at = must_realloc(r->at, r->room, sizeof *r->at);
     }
     if (n > 0 && !layout_bytes(t, r->at + r->n, n * sizeof *r->at, offset + at))

@@ -64,8 +64,11 @@ static int open_file(struct source *s, const char *path, struct err *e)
                        "%s: not a regular file; name a recording or one of "
                        "its .trace files",
                        path);
-    s->len = (uint64_t)st.st_size;
+    /* What was folded until we held it stands behind the end of before. */
     hold(s->fd);
+    if (fstat(s->fd, &st) != 0)
+        return err_set(e, "%s: cannot be looked at: %s", path, strerror(errno));
+    s->len = (uint64_t)st.st_size;
     return 0;
 }
 
