@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * packed_parts.h - what packed.c and packed_trace.c know of each other
+ * packed_parts.h - what packed.c, packed_trace.c and those who write what they
+ * read know of each other
  */
 #ifndef ANALYZER_PACK_PACKED_PARTS_H
 #define ANALYZER_PACK_PACKED_PARTS_H

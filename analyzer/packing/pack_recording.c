@@ -4,6 +4,7 @@
 #include "arena.h"
 #include "explain/symbols.h"
 #include "launch/manifest.h"
+#include "pack/packed_parts.h"
 #include "packing/pack_modules.h"
 #include "packing/pack_trace.h"
 #include "trace/state.h"
@@ -105,12 +106,55 @@ static uint64_t bytes_on_disk(const char *path)
     return there < len ? there : len;
 }
 
+static void tell_bytes(struct container *to, const char *name, uint64_t len,
+                       uint64_t offset)
+{
+    container_member(to, PACKED_TRACE, name, NULL, 0);
+    container_number(to, len);
+    container_number(to, 0); /* ticks: none */
+    container_number(to, 0); /* blocks */
+    container_number(to, len > 0);
+    if (len == 0)
+        return;
+    container_number(to, 0); /* the gap before it */
+    container_number(to, PACKED_IS_BYTES);
+    container_number(to, len);
+    container_number(to, offset);
+}
+
+/* No trace, by its bytes: kept as it is, and who reads it is told so. */
+static int add_damaged(struct packing *p, const char *name, const char *path)
+{
+    unsigned char bytes[16384];
+    struct container *to = &p->to;
+    struct source s;
+    bool good = true;
+    if (source_open(&s, path, p->e) < 0)
+        return -1;
+    seekable_cut(&to->bytes);
+    const uint64_t offset = seekable_offset(&to->bytes);
+    for (uint64_t at = 0; good && at < s.len; at += sizeof bytes) {
+        const uint64_t left = s.len - at;
+        const size_t n = left < sizeof bytes ? (size_t)left : sizeof bytes;
+        good = source_read(&s, bytes, n, at);
+        seekable_put(&to->bytes, bytes, good ? n : 0);
+    }
+    tell_bytes(to, name, s.len, offset);
+    source_close(&s);
+    p->r->bytes += bytes_on_disk(path);
+    return good ? 0
+                : err_set(p->e,
+                          "%s: cannot be read; leave it alone while it is "
+                          "packed, and try again",
+                          path);
+}
+
 static int add_trace(struct packing *p, uint32_t i)
 {
     struct trace t;
     const char *path = path_of(p, p->names.at[i]);
     if (trace_open(&t, path, p->e) < 0)
-        return -1;
+        return add_damaged(p, p->names.at[i], path);
     struct pace pace = pace_for(p, &t);
     const int result =
         pack_trace(&p->to, &t, p->names.at[i], &pace, &p->sums[i], p->e);
