@@ -87,7 +87,9 @@ void process_gap(int what, const char *name)
 void process_asked(const char *name)
 {
     const struct record_field field = text(name, strlen(name));
+    file_moment_begins();
     say(OURO_REC_SNAPSHOT, &field, 1);
+    file_moment_told();
 }
 
 void process_suppressions(const char *piece, size_t len)

@@ -4,6 +4,7 @@
  */
 #include "config.h"
 #include "export.h"
+#include "file.h"
 #include "ouro.h"
 #include "said.h"
 #include "snapshot.h"
@@ -208,19 +209,39 @@ static void on_finalizer(const void *obj)
         SAY(OURO_REC_FINALIZER, PLAIN, ABS(obj));
 }
 
+/* Before its stamp is read. In a forked child the header is the parent's until
+   the first event. */
+static bool moment_begins(void)
+{
+    const bool is_told = life_is_recording();
+    if (is_told)
+        file_moment_begins();
+    return is_told;
+}
+
+static void moment_ends(bool is_told)
+{
+    if (is_told)
+        file_moment_told();
+}
+
 static void on_checkpoint(const char *name)
 {
+    const bool is_told = moment_begins();
     if (!name)
         name = "";
     SAY(OURO_REC_CHECKPOINT, PLAIN, TEXT(name));
+    moment_ends(is_told);
 }
 
 static void on_snapshot(const char *name)
 {
+    const bool is_told = moment_begins();
     if (!name)
         name = "";
     SAY(OURO_REC_SNAPSHOT, PLAIN, TEXT(name));
     snapshot_take(OURO_SNAP_SAID, name);
+    moment_ends(is_told);
 }
 
 static void on_collect(uint32_t generation)
