@@ -83,9 +83,7 @@
  * TIME. header.start_stamp and start_ns were read together when recording
  * began, last_stamp and last_ns at the newest chunk; stamps between are
  * interpolated. In clock mode COUNTER a stamp is no time: the chunk heads'
- * `ns` date it to the chunk. As long as one thread alone has events, a FREE or
- * REALLOC_BEGIN may be stamped one after the event before it, 7 in a row at
- * most: then it happened at any time between that one and the next event.
+ * `ns` date it to the chunk.
  *
  * SNAPSHOTS. What memory held at one moment stands in chunks of their own, of
  * kind OURO_CHUNK_SNAPSHOT, with other records: see enum ouro_snap.

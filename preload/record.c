@@ -100,7 +100,7 @@ static bool is_going(const void *block, const struct stack_here *here)
 static inline bool put_before(struct thread *t, int kind, const void *block)
 {
     struct writer w;
-    if (!writer_begin_before(&w, t))
+    if (!writer_begin_bare(&w, t, 0))
         return false;
     unsigned char *at = writer_head(&w, kind);
     t->at = encode_addr(at, &t->addr, (uintptr_t)block);

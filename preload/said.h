@@ -62,20 +62,6 @@ SAID_INLINE unsigned char *said_put(struct thread *t, unsigned char *at,
     return at;
 }
 
-/* Room for the record without a stack in the chunk as it is, and a stamp. */
-SAID_INLINE bool said_begin_bare(struct writer *w, struct thread *t,
-                                 size_t room)
-{
-    if (__builtin_expect(!chunk_has_room(t, WRITER_ROOM + room) ||
-                             t->is_unannounced || !life_is_recording(),
-                         0))
-        return writer_begin(w, t, NULL, room);
-    const uint64_t now = clock_stamp();
-    *w = (struct writer){t, now > t->stamp ? now : t->stamp, 0};
-    t->n_late = 0;
-    return true;
-}
-
 /* False: nothing was written. (In a new chunk there is room for one string that
    it does not know yet.) */
 SAID_INLINE bool said_usually(struct thread *t, int kind,
@@ -91,7 +77,8 @@ SAID_INLINE bool said_usually(struct thread *t, int kind,
         is_usual = is_usual && said_is_usual(t, &last, &f[i]);
     if (__builtin_expect(!is_usual, 0))
         return false;
-    if (here ? !writer_begin(&w, t, here, room) : !said_begin_bare(&w, t, room))
+    if (here ? !writer_begin(&w, t, here, room)
+             : !writer_begin_bare(&w, t, room))
         return true; /* it is lost, and counted */
     unsigned char *at = writer_head(&w, kind);
 #pragma GCC unroll 5

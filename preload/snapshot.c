@@ -212,14 +212,10 @@ static void take_with_room(int why, const char *name)
     s->addresses.room = SNAPSHOT_ADDRESSES;
     s->out.bytes = s->chunk;
     s->out.snapshot = atomic_fetch_add(&shim_taken, 1) + 1;
-    if (!shim_visitor.thread)
-        thread_end_alone();
     s->out.stamp = why == OURO_SNAP_SAID && shim_visitor.thread
                        ? shim_visitor.thread->stamp
                        : clock_stamp();
     take(s);
-    if (shim_visitor.thread)
-        shim_visitor.thread->n_late = WRITER_LATE; /* what follows is later */
     RAW_CALL2(SYS_munmap, at, LEN);
 }
 

@@ -2,7 +2,6 @@
 #include "thread.h"
 
 #include "chunk.h"
-#include "clock.h"
 #include "file.h"
 #include "life.h"
 #include "raw.h"
@@ -88,22 +87,8 @@ static uint32_t new_number(void)
     return atomic_fetch_add(&shim_numbers, 1) + 1;
 }
 
-HOT _Atomic uint32_t shim_lent;
-
-static void note_lent(void)
-{
-    if (atomic_load(&shim_lent) < 2)
-        atomic_fetch_add(&shim_lent, shim_clock == OURO_CLOCK_TSC ? 1 : 2);
-}
-
-void thread_end_alone(void)
-{
-    atomic_store(&shim_lent, 2);
-}
-
 struct thread *thread_borrow(uint32_t number)
 {
-    note_lent();
     struct thread *t = pop_free();
     if (!t)
         t = new_state();
@@ -208,7 +193,6 @@ uint64_t thread_forked(void)
     struct thread *t = atomic_exchange(&shim_threads, NULL);
     uint64_t newest = 0;
     atomic_store(&shim_free, 0);
-    atomic_store(&shim_lent, 0);
     while (t) {
         struct thread *next = t->next;
         if (t->stamp > newest)

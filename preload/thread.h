@@ -19,7 +19,6 @@
 #ifndef PRELOAD_THREAD_H
 #define PRELOAD_THREAD_H
 
-#include "hot.h"
 #include "ouro_trace.h"
 #include "stack.h"
 
@@ -69,7 +68,6 @@ struct thread {
     struct thread_kept kept[2];
     uint32_t newest;
     uint64_t stamp, addr; /* of the last record */
-    uint32_t n_late;      /* events since the clock was read (writer.h) */
     uintptr_t ip;         /* of the last frame that got a number */
     uint32_t n_frames, n_strings;
     uint32_t frame_tag, string_tag;
@@ -161,25 +159,6 @@ void thread_restart(struct visitor *v);
  * used again, and what it writes to is the child's own.
  */
 uint64_t thread_forked(void);
-
-/* How many times a state was lent, as far as two; from the start two where the
-   clock is not the processor's. */
-extern HOT _Atomic uint32_t shim_lent;
-
-/*
- * Has one state alone had all events of this process so far? They come in the
- * order of its chunks then, whatever their stamps. Who is the second to get one
- * ends this before its own first event, and whoever that event comes before
- * sees so.
- */
-static inline bool thread_is_alone(void)
-{
-    return atomic_load_explicit(&shim_lent, memory_order_relaxed) == 1;
-}
-
-/* Who has no state is about to say when something was: from now on stamps of
-   others are to be compared with that. */
-void thread_end_alone(void);
 
 /* Every state, through ->next. */
 struct thread *thread_all(void);

@@ -196,7 +196,6 @@ bool writer_begin(struct writer *w, struct thread *t,
     struct stack_change change = {0};
     const uint64_t now = clock_stamp();
     *w = (struct writer){.thread = t};
-    t->n_late = 0;
     if (here && config()->stacks != CONFIG_STACKS_NONE) {
         change = stack_capture(&t->stack, here);
         if (t->stack.epoch !=

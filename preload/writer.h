@@ -28,24 +28,7 @@ struct writer {
 enum {
     WRITER_ROOM = 192, /* THREAD, EPOCH, CUT, two STACK heads and a short
                           record, all of their numbers as long as can be */
-    WRITER_LATE = 7,   /* events in a row that may do without the clock */
 };
-
-/*
- * What gives up is stamped before it happens: any moment between the event
- * before and its own will do, as long as no other thread has events. So then it
- * says the next one after the event before, WRITER_LATE times, and does not
- * wait for the clock.
- */
-static inline uint64_t writer_stamp_before(struct thread *t)
-{
-    if (__builtin_expect(thread_is_alone() && t->n_late < WRITER_LATE, 1)) {
-        t->n_late++;
-        return t->stamp + 1;
-    }
-    t->n_late = 0;
-    return clock_stamp();
-}
 
 /*
  * Stamps the event; makes its stack (of `here`, NULL: it has none) the chunk's
@@ -55,15 +38,16 @@ static inline uint64_t writer_stamp_before(struct thread *t)
 bool writer_begin(struct writer *w, struct thread *t,
                   const struct stack_here *here, size_t room);
 
-/* The same of a short record without a stack that gives something up. */
-static inline bool writer_begin_before(struct writer *w, struct thread *t)
+/* The same without a stack. */
+static inline bool writer_begin_bare(struct writer *w, struct thread *t,
+                                     size_t room)
 {
-    if (__builtin_expect(!chunk_has_room(t, WRITER_ROOM) || t->is_unannounced ||
-                             !life_is_recording(),
+    if (__builtin_expect(!chunk_has_room(t, WRITER_ROOM + room) ||
+                             t->is_unannounced || !life_is_recording(),
                          0))
-        return writer_begin(w, t, NULL, 0);
-    const uint64_t stamp = writer_stamp_before(t);
-    *w = (struct writer){t, stamp > t->stamp ? stamp : t->stamp, 0};
+        return writer_begin(w, t, NULL, room);
+    const uint64_t now = clock_stamp();
+    *w = (struct writer){t, now > t->stamp ? now : t->stamp, 0};
     return true;
 }
 
