@@ -29,7 +29,11 @@ static int check_max_size(const struct cmd *cmd, const char *value)
 {
     uint64_t bytes;
     if (!cmd_bytes(value, &bytes) || bytes == 0)
-        return cmd_usage(cmd, "--max-size=%s: not a size", value);
+        return cmd_usage(
+            cmd,
+            "--max-size=%s: not a size: a whole number, with K, M or G "
+            "behind it, such as 8M",
+            value);
     if (bytes < least_size())
         return cmd_usage(cmd,
                          "--max-size=%s: too little to record anything; the "
