@@ -37,9 +37,7 @@ enum decoded decode_ran_out(struct decoder *d)
 
 enum decoded decode_unreadable(struct decoder *d)
 {
-    snprintf(d->fault, sizeof d->fault,
-             "the file cannot be read here, or has become shorter; leave it "
-             "alone while it is read, and try again");
+    snprintf(d->fault, sizeof d->fault, "%s", source_complaint(d->in.from));
     return DECODED_DAMAGE;
 }
 

@@ -22,11 +22,8 @@ bool layout_bytes(const struct trace *t, void *to, size_t n, uint64_t offset)
 
 static int unreadable(const struct trace *t, struct err *e, uint64_t at)
 {
-    return err_set(e,
-                   "%s: byte %" PRIu64 ": cannot be read, or the file has "
-                   "become shorter; leave it alone while it is read, and try "
-                   "again",
-                   t->path, at);
+    return err_set(e, "%s: byte %" PRIu64 ": %s", t->path, at,
+                   source_complaint(&t->state->source));
 }
 
 static int check_header(const struct trace *t, struct err *e)

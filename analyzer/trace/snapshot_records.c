@@ -24,11 +24,8 @@ int snapshot_reader_damaged(struct snapshot_reader *r, const char *fact)
 
 static int unreadable(struct snapshot_reader *r)
 {
-    return err_set(r->err,
-                   "%s: byte %" PRIu64
-                   ": the file cannot be read here, or has become shorter; "
-                   "leave it alone while it is read, and try again",
-                   r->t->path, r->start);
+    return err_set(r->err, "%s: byte %" PRIu64 ": %s", r->t->path, r->start,
+                   source_complaint(&r->t->state->source));
 }
 
 void snapshot_reader_open(struct snapshot_reader *r, const struct trace *t,

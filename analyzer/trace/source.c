@@ -113,6 +113,14 @@ bool source_read(const struct source *s, void *to, size_t n, uint64_t offset)
     return true;
 }
 
+const char *source_complaint(const struct source *s)
+{
+    return s->packed ? "a frame of the packed recording is damaged; take "
+                       "another copy, or pack the recording again"
+                     : "the file cannot be read here, or has become shorter; "
+                       "leave it alone while it is read, and try again";
+}
+
 bool source_tells(const struct source *s, uint64_t offset, uint64_t n)
 {
     return !s->packed || packed_trace_tells(s->packed, offset, n);

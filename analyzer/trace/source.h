@@ -29,6 +29,8 @@ void source_close(struct source *s);
 
 /* The n bytes at `offset`; false: they are not there. */
 bool source_read(const struct source *s, void *to, size_t n, uint64_t offset);
+/* Why it may have been false, and the remedy: words to put behind a place. */
+const char *source_complaint(const struct source *s);
 /* Are the n bytes of a chunk at `offset` worth reading? Not where a packed
    recording does not tell them: a few bytes of it may name very many zeros. */
 bool source_tells(const struct source *s, uint64_t offset, uint64_t n);
