@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/cmd.h"
+#include "commands/inside.h"
 #include "commands/output_file.h"
 #include "err.h"
 #include "pack/packed.h"
@@ -15,11 +16,27 @@ enum { NO_DEBUG = CMD_LONG, TIME };
 
 enum { LEVEL = 12, TICK_NS = 100 * 1000 };
 
-/* "run.ouro/" becomes "run.ouropack", any other name gets that ending. False:
-   too long. */
+/* "." and "..", and what ends so. */
+static bool has_no_name(const char *recording)
+{
+    size_t len = strlen(recording);
+    while (len > 1 && recording[len - 1] == '/')
+        len--;
+    size_t from = len;
+    while (from > 0 && recording[from - 1] != '/')
+        from--;
+    const size_t n = len - from;
+    return n > 0 && n <= 2 && strncmp(recording + from, "..", n) == 0;
+}
+
+/* "run.ouro/" becomes "run.ouropack", any other name gets that ending; "." is
+   the directory's real name. False: too long. */
 static bool name_after(const char *recording, char path[PATH_MAX])
 {
     static const char ending[] = ".ouro";
+    char real[PATH_MAX];
+    if (has_no_name(recording) && realpath(recording, real))
+        recording = real;
     size_t len = strlen(recording);
     while (len > 1 && recording[len - 1] == '/')
         len--;
@@ -55,12 +72,30 @@ static int check_recording(const char *recording, struct err *e)
                        recording);
     if (S_ISDIR(st.st_mode))
         return 0;
-    return err_set(e,
-                   packed_is(recording)
-                       ? "%s: is packed already"
-                       : "%s: no recording; name the directory that 'ouro "
-                         "record' made",
-                   recording);
+    if (!packed_is(recording))
+        return err_set(e,
+                       "%s: no recording; name the directory that 'ouro "
+                       "record' made",
+                       recording);
+    err_set(e,
+            "%s: is packed already; take it as it is, or name the directory "
+            "that 'ouro record' made",
+            recording);
+    e->code = RC_USAGE;
+    return -1;
+}
+
+/* A file in there may be the recording's own. */
+static int check_output(const char *recording, const char *path, struct err *e)
+{
+    if (!inside(recording, path))
+        return 0;
+    err_set(e,
+            "%s: lies in the recording that is to be packed; name a file "
+            "outside of it with -o",
+            path);
+    e->code = RC_USAGE;
+    return -1;
 }
 
 static void say(FILE *out, const char *path, const struct pack_result *r)
@@ -81,11 +116,12 @@ static void say(FILE *out, const char *path, const struct pack_result *r)
                  r->n_missing == 1 ? "it" : "them");
 }
 
-static int pack(const char *recording, const char *path, struct pack_options *o,
-                FILE *out)
+static int pack(const char *recording, const char *path,
+                const struct pack_options *asked, FILE *out)
 {
     struct err e;
     struct output_file file;
+    struct pack_options o = *asked;
     struct pack_result r;
     char chosen[PATH_MAX];
     if (check_recording(recording, &e) < 0)
@@ -93,16 +129,18 @@ static int pack(const char *recording, const char *path, struct pack_options *o,
     if (!path && choose_name(recording, chosen, &e) < 0)
         return err_say(&e);
     path = path ? path : chosen;
-    o->name = path;
+    o.name = path;
+    if (check_output(recording, path, &e) < 0)
+        return err_say(&e);
     if (output_file_open(&file, path, &e) < 0)
         return err_say(&e);
     if (!file.fresh[0]) {
-        fclose(file.to);
+        output_file_drop(&file);
         return cmd_usage(&cmd_pack, "%s: no regular file", path);
     }
-    if (pack_recording(file.to, file.fresh, recording, o, &r, &e) < 0) {
-        fclose(file.to);
-        unlink(file.fresh);
+    fchmod(fileno(file.to), S_IRUSR | S_IWUSR); /* as traces are */
+    if (pack_recording(file.to, file.fresh, recording, &o, &r, &e) < 0) {
+        output_file_drop(&file);
         return err_say(&e);
     }
     if (output_file_close(&file, &e) < 0)
@@ -189,7 +227,10 @@ const struct cmd cmd_pack = {
         "program announced itself is exact. With --time=exact everything is,\n"
         "and 'ouro dump' prints the same.\n"
         "\n"
-        "What was written is read again and compared before the file gets its\n"
+        "Only its owner may read it: it holds addresses, paths and the command "
+        "line, as\n"
+        "the traces do. What was written is read again and compared before the "
+        "file gets its\n"
         "name. It is made of zstd frames of at most 1 MiB with a seek table, "
         "so\n"
         "'zstd -d' reads it: what it gives is described in "

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands/output_file.h"
 
+#include "commands/unfinished.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -28,6 +30,12 @@ static int open_in_place(struct output_file *o, const char *path, struct err *e)
     return refuse(e, path, why);
 }
 
+static void throw_away(const struct output_file *o)
+{
+    unlink(o->fresh);
+    unfinished_end();
+}
+
 static int open_beside(struct output_file *o, const char *path, struct err *e)
 {
     const mode_t mask = umask(0);
@@ -35,7 +43,7 @@ static int open_beside(struct output_file *o, const char *path, struct err *e)
     if (snprintf(o->path, sizeof o->path, "%s", path) >= PATH_MAX ||
         snprintf(o->fresh, sizeof o->fresh, "%s.XXXXXX", o->path) >= PATH_MAX)
         return refuse(e, path, ENAMETOOLONG);
-    const int fd = mkostemp(o->fresh, O_CLOEXEC);
+    const int fd = unfinished_make(o->fresh);
     if (fd < 0)
         return refuse(e, path, errno);
     o->to = fdopen(fd, "w");
@@ -43,7 +51,7 @@ static int open_beside(struct output_file *o, const char *path, struct err *e)
         return 0;
     const int why = errno;
     close(fd);
-    unlink(o->fresh);
+    throw_away(o);
     return refuse(e, path, why);
 }
 
@@ -72,10 +80,19 @@ int output_file_close(struct output_file *o, struct err *e)
     const bool empty = !in_place && !o->may_be_empty &&
                        fstat(fileno(o->to), &s) == 0 && s.st_size == 0;
     const bool closed = fclose(o->to) == 0 && written;
-    if (closed && (in_place || (!empty && rename(o->fresh, o->path) == 0)))
+    if (closed && (in_place || (!empty && rename(o->fresh, o->path) == 0))) {
+        unfinished_end();
         return 0;
+    }
     const int why = errno;
     if (!in_place)
-        unlink(o->fresh);
+        throw_away(o);
     return closed && empty ? 0 : refuse(e, o->path, why);
+}
+
+void output_file_drop(struct output_file *o)
+{
+    fclose(o->to);
+    if (o->fresh[0])
+        throw_away(o);
 }
