@@ -13,14 +13,14 @@ facts='.processes[0] | [.complete, .summary.allocations - .summary.frees -
 for threads in 1 4; do
     small=$((threads + 1))M # more of them have more chunks open at a time
     for limit in 1G $small; do
-        "$OURO" record -o $limit.ouro --max-size=$limit ./folded $threads 300000
+        "$OURO" record -o "$limit.ouro" --max-size="$limit" ./folded "$threads" 300000
         ask '.processes[] | select(.summary.allocations > 1000) | [.complete, .ended, .summary.order_conflicts,
             .summary.unknown_frees, .summary.live_blocks, .verdict,
-            (.summary | .allocations - .frees)] | @csv' $limit.ouro >$limit.facts
+            (.summary | .allocations - .frees)] | @csv' "$limit.ouro" >"$limit.facts"
     done
-    cmp 1G.facts $small.facts || fail "$threads threads: $(cat 1G.facts $small.facts)"
-    "$OURO" dump $small.ouro | grep -q ' FOLDED events=' || fail "$threads threads: nothing was folded"
-    rm -rf 1G.ouro $small.ouro
+    cmp 1G.facts "$small.facts" || fail "$threads threads: $(cat 1G.facts "$small.facts")"
+    "$OURO" dump "$small.ouro" | grep -q ' FOLDED events=' || fail "$threads threads: nothing was folded"
+    rm -rf 1G.ouro "$small.ouro"
 done
 
 # begin: records in the background; sets ouro, trace and program
