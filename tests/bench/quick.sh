@@ -27,8 +27,8 @@ floor() {
 
 programs
 in_turn "$runs" start "native ouro heaptrack" ./nothing
-floor "depth 20" 2 ./depth 4000000 20
-floor "depth 120" 2 ./depth 4000000 120
+floor "depth 20" 3 ./depth 4000000 20
+floor "depth 120" 2.5 ./depth 4000000 120
 export PYTHONMALLOC=malloc # heaptrack does not follow an env before it
 floor python3 1.5 /usr/bin/python3 "$here/dictionaries.py" 2
 
