@@ -21,7 +21,8 @@ OURO_LIBS := -ldw -lelf -lxxhash -liberty -ljansson -lzstd -lz
 
 # The guest exports only what it means to, links everything it uses, reaches
 # its thread's state without a call, and keeps its frame pointers: that is how
-# it knows its caller. The compiler must not turn our malloc into calloc. These
+# it knows its caller. The compiler must not turn our malloc into calloc, nor read
+# two words at once that were just written one by one, which waits. These
 # flags come last: a distribution's CFLAGS must not bring in what calls libc.
 OURO_GUEST    := -Ipreload -fPIC -fvisibility=hidden -fno-builtin \
                  -fno-omit-frame-pointer -ftls-model=initial-exec \

@@ -11,6 +11,7 @@
 #include "encode.h"
 #include "file.h"
 #include "real.h"
+#include "said.h"
 #include "writer.h"
 
 #include <string.h>
@@ -219,30 +220,6 @@ static size_t room_of(const struct thread *t, const struct record_field *f,
     return room;
 }
 
-static unsigned char *put(struct thread *t, unsigned char *at,
-                          const struct record_field *f)
-{
-    switch (f->kind) {
-    case RECORD_ADDR:
-        return encode_addr(at, &t->addr, f->number);
-    case RECORD_STRING:
-        return writer_string(t, at, f->text);
-    case RECORD_TEXT:
-        at = encode_unsigned(at, f->number);
-        return encode_bytes(at, f->text, f->number);
-    case RECORD_BYTES:
-        return encode_bytes(at, f->text, f->number);
-    case RECORD_UNSIGNED:
-        return encode_unsigned(at, f->number);
-    case RECORD_SIGNED:
-        return encode_signed(at, f->number);
-    case RECORD_BYTE:
-        *at = (unsigned char)f->number;
-        return at + 1;
-    }
-    return at;
-}
-
 /* Of a long record, to the byte: it has no addresses and no strings. */
 static size_t len_of(const struct record_field *f, int n)
 {
@@ -268,7 +245,7 @@ static void put_fields(struct writer *w, int kind, const struct record_field *f,
                             ? writer_head(w, kind)
                             : writer_long_head(w, kind, len_of(f, n));
     for (int i = 0; i < n; i++)
-        at = put(t, at, &f[i]);
+        at = said_put(t, at, &f[i]);
     t->at = at;
     chunk_commit(t);
 }
@@ -277,14 +254,9 @@ static void put_fields(struct writer *w, int kind, const struct record_field *f,
 static bool can_say(const struct thread *t, const struct record_field *f, int n)
 {
     uint64_t last = t->chunk ? t->addr : 0;
-    for (int i = 0; i < n; i++) {
-        if (f[i].kind != RECORD_ADDR)
-            continue;
-        if (!encode_can_say(last, f[i].number) ||
-            !encode_can_say(0, f[i].number))
+    for (int i = 0; i < n; i++)
+        if (f[i].kind == RECORD_ADDR && !said_can_say(&last, f[i].number))
             return false;
-        last = f[i].number;
-    }
     return true;
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * said.h - protocol events without a stack, made by the compiler
+ * said.h - protocol events, made by the compiler
  *
  * A hook knows which fields its record has: what record_said() would ask of
  * each, and how it is written, is settled where said() is compiled into it.
- * What is not as usual (a stack, a string that the chunk has no number for, no
- * room) goes to record.c.
+ * What is not as usual (a string that the chunk has no number for, a text) goes
+ * to record.c.
  */
 #ifndef PRELOAD_SAID_H
 #define PRELOAD_SAID_H
@@ -16,17 +16,21 @@
 
 #define SAID_INLINE static inline __attribute__((always_inline))
 
+/* Does the trace have a number for an address, after the last one or none? */
+SAID_INLINE bool said_can_say(uint64_t *last, uint64_t addr)
+{
+    const uint64_t before = *last;
+    *last = addr;
+    return encode_can_say(before, addr) && encode_can_say(0, addr);
+}
+
 /* Has the chunk a way to say it that takes no more than two numbers? */
 SAID_INLINE bool said_is_usual(const struct thread *t, uint64_t *last,
                                const struct record_field *f)
 {
     switch (f->kind) {
-    case RECORD_ADDR: {
-        const uint64_t before = *last;
-        *last = f->number;
-        return encode_can_say(before, f->number) &&
-               encode_can_say(0, f->number);
-    }
+    case RECORD_ADDR:
+        return said_can_say(last, f->number);
     case RECORD_STRING:
         return writer_knows(t, f->text);
     case RECORD_UNSIGNED:
@@ -40,6 +44,7 @@ SAID_INLINE bool said_is_usual(const struct thread *t, uint64_t *last,
     return false;
 }
 
+/* Any field, at `at`; where the next one goes. */
 SAID_INLINE unsigned char *said_put(struct thread *t, unsigned char *at,
                                     const struct record_field *f)
 {
@@ -48,6 +53,11 @@ SAID_INLINE unsigned char *said_put(struct thread *t, unsigned char *at,
         return encode_addr(at, &t->addr, f->number);
     case RECORD_STRING:
         return writer_string(t, at, f->text);
+    case RECORD_TEXT:
+        at = encode_unsigned(at, f->number);
+        return encode_bytes(at, f->text, f->number);
+    case RECORD_BYTES:
+        return encode_bytes(at, f->text, f->number);
     case RECORD_UNSIGNED:
         return encode_unsigned(at, f->number);
     case RECORD_SIGNED:
@@ -55,9 +65,6 @@ SAID_INLINE unsigned char *said_put(struct thread *t, unsigned char *at,
     case RECORD_BYTE:
         *at = (unsigned char)f->number;
         return at + 1;
-    case RECORD_TEXT:
-    case RECORD_BYTES:
-        break;
     }
     return at;
 }
