@@ -198,12 +198,7 @@ static enum decoded push_frames(struct decoder *d, uint32_t pushes,
             return decode_ran_out(d);
         if (number == 0)
             return DECODED_DAMAGE;
-        struct known_frame *f = &d->frames[number - 1];
-        if (f->caller != at) {
-            f->stack = stacks_push(d->stacks, at, f->id);
-            f->caller = at;
-        }
-        at = f->stack;
+        at = decode_push(d, at, number);
         if (at == STACKS_FULL)
             return too_many(d);
         d->path[d->n_path++] = (struct path_frame){at, number};

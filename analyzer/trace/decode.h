@@ -103,4 +103,17 @@ enum decoded decode_ran_out(struct decoder *d);
 /* The bytes are not there any more. */
 enum decoded decode_unreadable(struct decoder *d);
 
+/* The stack that frame `number` (1 .. n_frames) makes on top of `at`;
+   STACKS_FULL: there are too many. A frame remembers its last caller. */
+static inline uint32_t decode_push(struct decoder *d, uint32_t at,
+                                   uint64_t number)
+{
+    struct known_frame *f = &d->frames[number - 1];
+    if (f->caller != at) {
+        f->stack = stacks_push(d->stacks, at, f->id);
+        f->caller = at;
+    }
+    return f->stack;
+}
+
 #endif

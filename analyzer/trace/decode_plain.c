@@ -31,12 +31,7 @@ static const unsigned char *plain_stack(struct decoder *d,
         const uint64_t number = cursor_small(&p);
         if (number == 0 || number > d->n_frames)
             return NULL;
-        struct known_frame *f = &d->frames[number - 1];
-        if (f->caller != at) {
-            f->stack = stacks_push(d->stacks, at, f->id);
-            f->caller = at;
-        }
-        at = f->stack;
+        at = decode_push(d, at, number);
         if (at == STACKS_FULL)
             return NULL;
         d->path[from + i] = (struct path_frame){at, (uint32_t)number};
