@@ -52,6 +52,7 @@
     X(oddities)                                                                \
     X(open_files)                                                              \
     X(pack)                                                                    \
+    X(packed)                                                                  \
     X(path)                                                                    \
     X(pointing)                                                                \
     X(preflight)                                                               \

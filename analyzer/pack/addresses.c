@@ -8,7 +8,7 @@
 
 enum {
     SIZES = 1 << 13,
-    SERIALS = 1 << 22,
+    SERIALS = 1 << 24,
     PLACE_BITS = 18,
     FAR = 255,
     FAR_ADDRESS = FAR - 1,

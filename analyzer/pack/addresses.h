@@ -32,14 +32,14 @@
 
 #include "pack/columns.h"
 
-enum { ADDRESSES_MAX = 1 << 22 };
+enum { ADDRESSES_MAX = 1 << 24 };
 
 /*
  * Blocks that were freed are known as long as there is room: where a chunk
  * begins with more than ADDRESSES_MANY, all but those live and the
  * ADDRESSES_RECENT that were freed last are forgotten.
  */
-enum { ADDRESSES_MANY = 3 << 20, ADDRESSES_RECENT = 1 << 20 };
+enum { ADDRESSES_MANY = 12 << 20, ADDRESSES_RECENT = 1 << 20 };
 
 struct addresses_block;
 struct addresses_size;

@@ -99,10 +99,13 @@ static void take_member(struct packed *p, struct packed_member *m)
 static const char *take_members(struct packed *p)
 {
     struct columns *index = &p->index;
-    if (packed_take(index) != PACKED_VERSION)
-        return "packed by a newer ouro; use that one";
+    const uint64_t version = packed_take(index);
     const uint64_t n = packed_take(index);
     uint32_t room = 0;
+    if (version > PACKED_VERSION)
+        return "packed by a newer ouro; use that one";
+    if (version < PACKED_VERSION)
+        return "packed by an older ouro, in a way that this one does not read";
     for (uint64_t i = 0; i < n && !index->fault; i++) {
         GROW(p->members, p->n, room);
         p->members[p->n] = (struct packed_member){0};

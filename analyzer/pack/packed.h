@@ -8,7 +8,7 @@
  *
  * Numbers of the index are columns.h's; a text is its length and its bytes.
  *
- *   index   := 1, n, n times member
+ *   index   := 2 (PACKED_VERSION), n, n times member
  *   member  := kind, text name, and by kind:
  *     1 FILE    offset, len: of its bytes. As it stood in the directory
  *     2 MODULE  text build-id, offset, len. The name is the path of a file of
@@ -48,7 +48,7 @@
 #define PACKED_TRAILER "ouro-idx"
 
 enum {
-    PACKED_VERSION = 1,
+    PACKED_VERSION = 2,
     PACKED_INDEX_RATIO = 64,
     PACKED_MAX_CHUNK = 1 << 22, /* of events, in the trace */
 };
