@@ -94,7 +94,7 @@ static bool take(struct decoder *d, struct seen *s)
 static void take_slowly(void)
 {
     struct decoder d;
-    decode_open(&d, &t, &t.chunks[0]);
+    decode_open(&d, &t, &t.chunks[0], 0);
     while (!take(&d, &slow))
         continue;
     decode_close(&d);
@@ -104,7 +104,7 @@ static void take_quickly(uint64_t *seed)
 {
     struct decoder d;
     struct event some[MOST];
-    decode_open(&d, &t, &t.chunks[0]);
+    decode_open(&d, &t, &t.chunks[0], 0);
     do {
         const uint32_t most = (uint32_t)random_below(seed, MOST + 1);
         const uint64_t before = d.stamp + random_below(seed, 60);
@@ -153,7 +153,7 @@ START_TEST(a_run_of_allocations_and_frees_is_taken_whole)
     must_open(&t, f.path);
     close(f.fd);
     struct decoder d;
-    decode_open(&d, &t, &t.chunks[0]);
+    decode_open(&d, &t, &t.chunks[0], 0);
     take(&d, &slow);
     const uint32_t n = decode_plain(&d, some, 1000, UINT64_MAX);
     decode_close(&d);

@@ -54,6 +54,7 @@
     X(pack)                                                                    \
     X(packed)                                                                  \
     X(path)                                                                    \
+    X(plain_blocks)                                                            \
     X(pointing)                                                                \
     X(preflight)                                                               \
     X(profile_formats)                                                         \

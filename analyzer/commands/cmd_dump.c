@@ -205,7 +205,7 @@ static int print_records(struct trace *t, const struct trace_chunk *chunk,
     struct decoder d;
     struct event e;
     enum decoded got;
-    decode_open(&d, t, chunk);
+    decode_open(&d, t, chunk, 0);
     while ((got = decode_next(&d, &e)) == DECODED_RECORD)
         print_record(t, &d, &e, out);
     int result = 0;

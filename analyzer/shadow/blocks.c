@@ -56,17 +56,6 @@ uint32_t blocks_holding(const struct blocks *b, uint64_t addr)
     return i;
 }
 
-static void widen(uint64_t *lowest, uint64_t *last, uint64_t addr,
-                  uint64_t size)
-{
-    if (addr < *lowest)
-        *lowest = addr;
-    const uint64_t len = size ? size : 1;
-    const uint64_t end = addr > UINT64_MAX - len ? UINT64_MAX : addr + len;
-    if (end > *last)
-        *last = end;
-}
-
 uint32_t blocks_add(struct blocks *b, uint64_t addr, uint64_t size)
 {
     const uint32_t i = slots_take_as_it_is(&b->slots);
@@ -76,7 +65,7 @@ uint32_t blocks_add(struct blocks *b, uint64_t addr, uint64_t size)
         .object = OURO_NONE,
         .extra = OURO_NONE,
     };
-    widen(&b->lowest, &b->end, addr, size);
+    blocks_widen(&b->lowest, &b->end, addr, size);
     addrmap_add(&b->map, i);
     return i;
 }
@@ -108,7 +97,7 @@ uint32_t blocks_add_element(struct blocks *b, uint32_t pool, uint64_t addr,
     blocks_make_extra(b, i);
     const uint32_t self = blocks_get(b, i)->extra;
     if (parent == OURO_NONE) {
-        widen(&b->orphan_lowest, &b->orphan_end, addr, size);
+        blocks_widen(&b->orphan_lowest, &b->orphan_end, addr, size);
     } else {
         blocks_make_extra(b, parent);
         blocks_extra(b, self)->parent = parent;
@@ -161,7 +150,7 @@ void blocks_show(struct blocks *b, uint32_t i, uint64_t addr)
     struct live_block *k = blocks_get(b, i);
     k->place.addr = addr;
     k->flags &= (uint8_t)~BLOCK_AWAY;
-    widen(&b->lowest, &b->end, addr, k->size);
+    blocks_widen(&b->lowest, &b->end, addr, k->size);
     addrmap_add(&b->map, i);
 }
 

@@ -93,6 +93,18 @@ uint32_t blocks_element_at(const struct blocks *b, uint64_t addr);
 /* The innermost block that holds addr. A block of no bytes holds its start. */
 uint32_t blocks_holding(const struct blocks *b, uint64_t addr);
 
+/* [*lowest, *end) comes to hold a block, or an element, too. */
+static inline void blocks_widen(uint64_t *lowest, uint64_t *end, uint64_t addr,
+                                uint64_t size)
+{
+    const uint64_t len = size ? size : 1;
+    const uint64_t behind = addr > UINT64_MAX - len ? UINT64_MAX : addr + len;
+    if (addr < *lowest)
+        *lowest = addr;
+    if (behind > *end)
+        *end = behind;
+}
+
 uint32_t blocks_add(struct blocks *b, uint64_t addr, uint64_t size);
 /* An element of a pool, innermost at addr; OURO_NONE where blocks are nested
    deeper than MAX_DEPTH. */

@@ -42,15 +42,10 @@ static void note_large(struct sparse *pages, uint64_t addr, uint64_t size)
 
 static void note(struct sparse *pages, uint64_t addr, uint64_t size)
 {
-    if (size >= CAUGHT_LARGE) {
+    if (size >= CAUGHT_LARGE)
         note_large(pages, addr, size);
-        return;
-    }
-    const uint64_t last = (addr + (size ? size - 1 : 0)) >> PAGE_SHIFT;
-    uint64_t page = addr >> PAGE_SHIFT;
-    sparse_add(pages, page);
-    while (page < last)
-        sparse_add(pages, ++page);
+    else
+        caught_note_small(pages, addr, size);
 }
 
 static bool hands_out(const struct event *e)

@@ -53,6 +53,17 @@ void caught_release(struct caught *c);
 /* What an event says of pages that hold blocks; of an allocator's alone. */
 void caught_note_pages(struct sparse *pages, const struct event *e);
 
+/* A block of fewer bytes than CAUGHT_LARGE is handed out. */
+static inline void caught_note_small(struct sparse *pages, uint64_t addr,
+                                     uint64_t size)
+{
+    const uint64_t last = (addr + (size ? size - 1 : 0)) >> PAGE_SHIFT;
+    uint64_t page = addr >> PAGE_SHIFT;
+    sparse_add(pages, page);
+    while (page < last)
+        sparse_add(pages, ++page);
+}
+
 /* An event is about to be applied, and caught.wanted. */
 void caught_event(struct replay *r, const struct event *e);
 /* The moment has come. */

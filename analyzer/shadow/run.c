@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "shadow/run.h"
 
+#include "shadow/plain_blocks.h"
+
 static bool has_threads(const struct trace *t)
 {
     for (uint32_t i = 1; i < t->n_chunks; i++)
@@ -16,17 +18,45 @@ struct up_to {
     uint32_t thread;   /* of the first event; 0: there was none yet */
 };
 
-/* Chunks change hands: their heads do not name every thread. What frees hands
-   out nothing that could be caught. */
-static inline void apply(struct up_to *limit, const struct event *e)
+/* What frees hands out nothing that could be caught. */
+static inline void catch_pages(struct replay *r, const struct event *e)
+{
+    if (e->kind == OURO_FREE || !r->caught.wanted)
+        return;
+    if (e->kind >= OURO_ALLOC && e->kind < OURO_PROCESS &&
+        e->size < CAUGHT_LARGE)
+        caught_note_small(&r->caught.pages, e->a, e->size);
+    else
+        caught_event(r, e);
+}
+
+/* Chunks change hands: their heads do not name every thread. */
+static inline void notice(struct up_to *limit, const struct event *e)
 {
     if (limit->thread == 0)
         limit->thread = e->thread;
     if (e->thread != limit->thread)
         limit->r->waits = true;
-    if (e->kind != OURO_FREE && limit->r->caught.wanted)
-        caught_event(limit->r, e);
+    catch_pages(limit->r, e);
+}
+
+static void apply(struct up_to *limit, const struct event *e)
+{
+    notice(limit, e);
     replay_apply(limit->r, e);
+}
+
+static void apply_all(struct up_to *limit, const struct event *events,
+                      uint32_t n)
+{
+    bool plain = plain_blocks_may(limit->r);
+    for (uint32_t i = 0; i < n; i++) {
+        notice(limit, &events[i]);
+        if (plain && plain_blocks_apply(limit->r, &events[i]))
+            continue;
+        replay_apply(limit->r, &events[i]);
+        plain = plain_blocks_may(limit->r);
+    }
 }
 
 /* Those among which the moment comes, or the end. */
@@ -52,8 +82,7 @@ static int visit(void *to, const struct event *events, uint32_t n)
         visit_limit(limit, events, n);
         return 0;
     }
-    for (uint32_t i = 0; i < n; i++)
-        apply(limit, &events[i]);
+    apply_all(limit, events, n);
     return 0;
 }
 

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { AHEAD = 8 };
-
 void slots_init(struct slots *s, size_t size)
 {
     *s = (struct slots){.size = size};
@@ -29,14 +27,8 @@ static void grow(struct slots *s)
     s->at = must_realloc(s->at, s->room, s->size);
 }
 
-uint32_t slots_take_as_it_is(struct slots *s)
+uint32_t slots_new(struct slots *s)
 {
-    s->n_live++;
-    if (s->n_free > 0) {
-        if (s->n_free > AHEAD)
-            slots_expect(s, s->free[s->n_free - 1 - AHEAD]);
-        return s->free[--s->n_free];
-    }
     if (s->n == s->room)
         grow(s);
     return s->n++;
@@ -50,12 +42,9 @@ uint32_t slots_take(struct slots *s)
     return i;
 }
 
-void slots_give(struct slots *s, uint32_t i)
+void slots_make_room(struct slots *s)
 {
-    *(uint32_t *)slots_at(s, i) = 0;
     GROW(s->free, s->n_free, s->free_room);
-    s->free[s->n_free++] = i;
-    s->n_live--;
 }
 
 static struct chain *chain_of(const struct slots *s, uint32_t i, size_t offset)

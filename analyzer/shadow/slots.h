@@ -36,12 +36,6 @@ struct chain {
 void slots_init(struct slots *s, size_t size);
 void slots_release(struct slots *s);
 
-/* A record, all zero but for its state; the same one, its state and all else to
-   be filled by who takes it. */
-uint32_t slots_take(struct slots *s);
-uint32_t slots_take_as_it_is(struct slots *s);
-void slots_give(struct slots *s, uint32_t i);
-
 static inline void *slots_at(const struct slots *s, uint32_t i)
 {
     return (char *)s->at + (size_t)i * s->size;
@@ -53,6 +47,33 @@ static inline void slots_expect(const struct slots *s, uint32_t i)
     const char *at = (const char *)s->at + (size_t)i * s->size;
     __builtin_prefetch(at, 1);
     __builtin_prefetch(at + s->size - 1, 1);
+}
+
+/* For those below: one that never was taken; room to give one back. */
+uint32_t slots_new(struct slots *s);
+void slots_make_room(struct slots *s);
+
+/* A record, all zero but for its state; the same one, its state and all else to
+   be filled by who takes it. */
+uint32_t slots_take(struct slots *s);
+static inline uint32_t slots_take_as_it_is(struct slots *s)
+{
+    enum { AHEAD = 8 };
+    s->n_live++;
+    if (s->n_free == 0)
+        return slots_new(s);
+    if (s->n_free > AHEAD)
+        slots_expect(s, s->free[s->n_free - 1 - AHEAD]);
+    return s->free[--s->n_free];
+}
+
+static inline void slots_give(struct slots *s, uint32_t i)
+{
+    *(uint32_t *)slots_at(s, i) = 0;
+    if (s->n_free == s->free_room)
+        slots_make_room(s);
+    s->free[s->n_free++] = i;
+    s->n_live--;
 }
 
 static inline bool slots_is_live(const struct slots *s, uint32_t i)

@@ -17,14 +17,15 @@ void sparse_release(struct sparse *s)
 struct sparse_leaf *sparse_leaf(struct sparse *s, uint64_t number)
 {
     const uint64_t known = table_get(&s->leaf_of, number);
+    uint32_t *near = &s->near[number % SPARSE_NEAR];
     if (known) {
-        s->last = (uint32_t)known;
+        *near = (uint32_t)known;
         return &s->leaves[known - 1];
     }
     GROW(s->leaves, s->n, s->room);
     struct sparse_leaf *leaf = &s->leaves[s->n++];
     *leaf = (struct sparse_leaf){.number = number};
-    s->last = s->n;
+    *near = s->n;
     table_set(&s->leaf_of, number, s->n);
     return leaf;
 }

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SPARSE_SHIFT = 12, SPARSE_WORDS = 64 };
+enum { SPARSE_SHIFT = 12, SPARSE_WORDS = 64, SPARSE_NEAR = 16 };
 
 struct sparse_leaf {
     uint64_t number; /* of its members / 4096 */
@@ -27,8 +27,9 @@ struct sparse {
     struct table leaf_of; /* number -> leaf + 1 */
     struct sparse_leaf *leaves;
     uint32_t n, room;
-    uint32_t last;   /* 1 + the leaf that was added to last; 0: none */
-    uint32_t *order; /* leaves by number, once sealed */
+    uint32_t near[SPARSE_NEAR]; /* 1 + a leaf that was added to, at its number
+                                   modulo SPARSE_NEAR; 0: none */
+    uint32_t *order;            /* leaves by number, once sealed */
 };
 
 void sparse_release(struct sparse *s);
@@ -38,9 +39,11 @@ struct sparse_leaf *sparse_leaf(struct sparse *s, uint64_t number);
 
 static inline void sparse_add(struct sparse *s, uint64_t i)
 {
-    struct sparse_leaf *leaf = s->last > 0 ? &s->leaves[s->last - 1] : NULL;
-    if (!leaf || leaf->number != i >> SPARSE_SHIFT)
-        leaf = sparse_leaf(s, i >> SPARSE_SHIFT);
+    const uint64_t number = i >> SPARSE_SHIFT;
+    const uint32_t near = s->near[number % SPARSE_NEAR];
+    struct sparse_leaf *leaf = near > 0 ? &s->leaves[near - 1] : NULL;
+    if (!leaf || leaf->number != number)
+        leaf = sparse_leaf(s, number);
     leaf->words[i / 64 % SPARSE_WORDS] |= UINT64_C(1) << (i % 64);
 }
 

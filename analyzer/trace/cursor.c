@@ -11,7 +11,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 static void make_room(struct cursor *c, size_t room)
 {
     const size_t pending = (size_t)(c->end - c->at);
-    unsigned char *bytes = must_calloc(1, room + CURSOR_SLACK);
+    unsigned char *bytes = must_realloc(NULL, room + CURSOR_SLACK, 1);
     if (pending > 0)
         memcpy(bytes, c->at, pending);
     free(c->bytes);
@@ -22,10 +22,10 @@ static void make_room(struct cursor *c, size_t room)
 }
 
 void cursor_open(struct cursor *c, const struct source *from, uint64_t offset,
-                 uint64_t len)
+                 uint64_t len, size_t window)
 {
     *c = (struct cursor){.from = from, .file_at = offset, .left = len};
-    make_room(c, source_window(from, len));
+    make_room(c, window ? window : source_window(from, len));
 }
 
 void cursor_close(struct cursor *c)
@@ -51,6 +51,7 @@ bool cursor_fill(struct cursor *c, size_t n)
     if (!source_read(c->from, c->bytes + pending, more, c->file_at))
         return false;
     c->end += more;
+    memset(c->bytes + pending + more, 0, CURSOR_SLACK);
     c->left -= more;
     c->file_at += more;
     return true;

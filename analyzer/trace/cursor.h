@@ -31,8 +31,9 @@ struct cursor {
     size_t room;
 };
 
+/* `window`: how many bytes to read at once; 0: as is usual. */
 void cursor_open(struct cursor *c, const struct source *from, uint64_t offset,
-                 uint64_t len);
+                 uint64_t len, size_t window);
 void cursor_close(struct cursor *c);
 
 /* Moves the window so that n bytes are in it, or all there are. False: the file

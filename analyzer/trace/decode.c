@@ -42,7 +42,7 @@ enum decoded decode_unreadable(struct decoder *d)
 }
 
 void decode_open(struct decoder *d, struct trace *t,
-                 const struct trace_chunk *chunk)
+                 const struct trace_chunk *chunk, size_t window)
 {
     *d = (struct decoder){
         .stacks = &t->stacks,
@@ -53,7 +53,7 @@ void decode_open(struct decoder *d, struct trace *t,
         .thread = chunk->thread,
     };
     cursor_open(&d->in, &t->state->source,
-                chunk->offset + sizeof(struct ouro_chunk), chunk->len);
+                chunk->offset + sizeof(struct ouro_chunk), chunk->len, window);
 }
 
 void decode_close(struct decoder *d)

@@ -72,8 +72,9 @@ enum decoded {
     DECODED_DAMAGE, /* at `start`: `fault` says what, and what to do */
 };
 
+/* `window`: as cursor_open has it. */
 void decode_open(struct decoder *d, struct trace *t,
-                 const struct trace_chunk *chunk);
+                 const struct trace_chunk *chunk, size_t window);
 void decode_close(struct decoder *d);
 enum decoded decode_next(struct decoder *d, struct event *e);
 

@@ -191,41 +191,89 @@ int layout_read(struct trace *t, struct err *e)
     return rc;
 }
 
-/* ouro_checksum() of bytes that are not in memory all at once. */
-static int checksum(const struct trace *t, const struct trace_chunk *chunk,
-                    uint64_t *sum)
+/* ouro_checksum() of bytes that are not in memory all at once: each piece but
+   the last is a multiple of GROUP. */
+struct sum {
+    uint64_t lane[4], len;
+};
+
+enum { GROUP = 32 };
+
+static void add_groups(struct sum *sum, const unsigned char *p, size_t n)
 {
-    uint64_t words[4 * 512];
-    uint64_t lane[4] = {1, 2, 3, 4};
-    uint64_t at = chunk->offset + sizeof(struct ouro_chunk);
-    for (uint64_t left = chunk->len; left > 0;) {
-        const size_t n = left < sizeof words ? (size_t)left : sizeof words;
-        memset((char *)words + n, 0, sizeof words - n);
-        if (!layout_bytes(t, words, n, at))
-            return -1;
-        for (size_t i = 0; i < (n + 31) / 32 * 4; i++)
-            lane[i % 4] = ouro_checksum_mix(lane[i % 4], words[i]);
-        at += n;
-        left -= n;
+    uint64_t w[4];
+    uint64_t a = sum->lane[0];
+    uint64_t b = sum->lane[1];
+    uint64_t c = sum->lane[2];
+    uint64_t d = sum->lane[3];
+    for (size_t i = 0; i < n; i++, p += GROUP) {
+        memcpy(w, p, GROUP);
+        a = ouro_checksum_mix(a, w[0]);
+        b = ouro_checksum_mix(b, w[1]);
+        c = ouro_checksum_mix(c, w[2]);
+        d = ouro_checksum_mix(d, w[3]);
     }
-    *sum = chunk->len;
+    *sum = (struct sum){{a, b, c, d}, sum->len};
+}
+
+static void add_bytes(struct sum *sum, const unsigned char *p, size_t n)
+{
+    const size_t rest = n % GROUP;
+    sum->len += n;
+    add_groups(sum, p, n / GROUP);
+    if (rest > 0) {
+        unsigned char last[GROUP] = {0};
+        memcpy(last, p + (n - rest), rest);
+        add_groups(sum, last, 1);
+    }
+}
+
+static const struct sum no_bytes = {.lane = {1, 2, 3, 4}};
+
+static int compare(const struct trace *t, const struct trace_chunk *chunk,
+                   const struct sum *sum, struct err *e)
+{
+    uint64_t h = sum->len;
     for (int i = 0; i < 4; i++)
-        *sum = ouro_checksum_mix(*sum, lane[i]);
+        h = ouro_checksum_mix(h, sum->lane[i]);
+    if (h != chunk->checksum)
+        return damaged(t, e, chunk->offset,
+                       "a sealed chunk's bytes do not match its checksum");
     return 0;
+}
+
+static bool has_checksum(const struct trace_chunk *chunk)
+{
+    return chunk->sealed && !chunk->cut;
+}
+
+int layout_verify_bytes(const struct trace *t, const struct trace_chunk *chunk,
+                        const unsigned char *bytes, struct err *e)
+{
+    struct sum sum = no_bytes;
+    if (!has_checksum(chunk))
+        return 0;
+    add_bytes(&sum, bytes, (size_t)chunk->len);
+    return compare(t, chunk, &sum, e);
 }
 
 int layout_verify(const struct trace *t, const struct trace_chunk *chunk,
                   struct err *e)
 {
-    uint64_t sum = 0;
-    if (!chunk->sealed || chunk->cut)
+    unsigned char bytes[512 * GROUP];
+    struct sum sum = no_bytes;
+    uint64_t at = chunk->offset + sizeof(struct ouro_chunk);
+    if (!has_checksum(chunk))
         return 0;
-    if (checksum(t, chunk, &sum) < 0)
-        return unreadable(t, e, chunk->offset);
-    if (sum != chunk->checksum)
-        return damaged(t, e, chunk->offset,
-                       "a sealed chunk's bytes do not match its checksum");
-    return 0;
+    for (uint64_t left = chunk->len; left > 0;) {
+        const size_t n = left < sizeof bytes ? (size_t)left : sizeof bytes;
+        if (!layout_bytes(t, bytes, n, at))
+            return unreadable(t, e, chunk->offset);
+        add_bytes(&sum, bytes, n);
+        at += n;
+        left -= n;
+    }
+    return compare(t, chunk, &sum, e);
 }
 
 int layout_head(const struct trace *t, const struct trace_chunk *chunk,

@@ -17,8 +17,11 @@ bool layout_bytes(const struct trace *t, void *to, size_t n, uint64_t offset);
 int layout_head(const struct trace *t, const struct trace_chunk *chunk,
                 struct ouro_chunk *head, struct err *e);
 
-/* Compares the bytes of a sealed chunk with its checksum. */
+/* Compares the bytes of a sealed chunk with its checksum; the same for bytes
+   that were read from it, all of them. */
 int layout_verify(const struct trace *t, const struct trace_chunk *chunk,
                   struct err *e);
+int layout_verify_bytes(const struct trace *t, const struct trace_chunk *chunk,
+                        const unsigned char *bytes, struct err *e);
 
 #endif

@@ -52,7 +52,7 @@ static void open_chunk(struct snapshot_reader *r)
     const struct trace_chunk *chunk = &r->t->snapshot_chunks[*r->chunks];
     cursor_close(&r->in);
     cursor_open(&r->in, &r->t->state->source,
-                chunk->offset + sizeof(struct ouro_chunk), chunk->len);
+                chunk->offset + sizeof(struct ouro_chunk), chunk->len, 0);
     r->cut = chunk->cut;
     r->start = chunk->offset;
     r->chunks++;

@@ -102,15 +102,34 @@ static void close_lane(struct lane *lane)
     free(lane);
 }
 
+/* All of a chunk at once, unless that would be too much for all that are open.
+ */
+static size_t window(const struct walk *w, const struct trace_chunk *c)
+{
+    enum { FEW = 64, SHORT = 1 << 20 };
+    if (w->n < FEW && c->len <= SHORT)
+        return (size_t)c->len;
+    return 0;
+}
+
+/* What is in the window need not be read twice. */
+static int verify(const struct walk *w, const struct trace_chunk *c,
+                  struct cursor *in)
+{
+    if (in->room >= c->len && cursor_need(in, (size_t)c->len))
+        return layout_verify_bytes(w->t, c, in->at, w->err);
+    return layout_verify(w->t, c, w->err);
+}
+
 static int open_chunk(struct walk *w, uint32_t chunk)
 {
     const struct trace_chunk *c = &w->t->chunks[chunk];
-    if (w->first && layout_verify(w->t, c, w->err) < 0)
-        return -1;
     struct lane *lane = must_calloc(1, sizeof *lane);
     lane->chunk = chunk;
-    decode_open(&lane->decoder, w->t, c);
-    const int more = advance(w, &lane->decoder, &lane->event);
+    decode_open(&lane->decoder, w->t, c, window(w, c));
+    int more = w->first ? verify(w, c, &lane->decoder.in) : 0;
+    if (more == 0)
+        more = advance(w, &lane->decoder, &lane->event);
     if (more <= 0) {
         close_lane(lane);
         return more;
