@@ -10,6 +10,7 @@
 
 #define SUITES(X)                                                              \
     X(addrmap)                                                                 \
+    X(ahead)                                                                   \
     X(appearances)                                                             \
     X(balances)                                                                \
     X(baseline)                                                                \

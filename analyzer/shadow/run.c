@@ -104,12 +104,21 @@ static void prepare(struct replay *r, const struct trace *t)
     r->patience = trace_patience(t);
 }
 
+/* Without a listener nobody looks at the trace meanwhile. */
+static int walk(struct replay *r, struct trace *t, trace_visit_many *visitor,
+                struct up_to *limit, struct err *e)
+{
+    if (!r->listener && trace_is_long(t))
+        return trace_walk_ahead(t, visitor, limit, e);
+    return trace_walk_many(t, visitor, limit, e);
+}
+
 static int run_parent(struct replay *r, struct trace *t, struct trace *parent,
                       struct err *e)
 {
     prepare(r, parent);
     struct up_to limit = {.r = r, .stamp = t->header.fork_stamp};
-    if (trace_walk_many(parent, visit_up_to, &limit, e) < 0)
+    if (walk(r, parent, visit_up_to, &limit, e) < 0)
         return -1;
     replay_finish(r);
     replay_fork(r, &parent->strings, &t->strings);
@@ -133,7 +142,7 @@ int run_trace(struct replay *r, struct trace *t, struct trace *parent,
         .stamp = o && o->ends ? o->until : UINT64_MAX,
         .catch_at = r->caught.wanted ? r->caught.stamp : UINT64_MAX,
     };
-    if (trace_walk_many(t, visit, &limit, e) < 0)
+    if (walk(r, t, visit, &limit, e) < 0)
         return -1;
     replay_finish(r);
     if (r->caught.wanted)

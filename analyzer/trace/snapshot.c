@@ -6,8 +6,6 @@
 
 #include <stdlib.h>
 
-enum { BATCH = 4096 };
-
 /* One snapshot's records, while they are listed. */
 struct listing {
     struct snapshot_reader r;
@@ -239,81 +237,6 @@ const struct snapshot *snapshots_until(const struct snapshots *s,
         if (s->at[i - 1].whole && s->at[i - 1].stamp <= stamp)
             return &s->at[i - 1];
     return NULL;
-}
-
-struct walk {
-    struct snapshot_reader r;
-    const struct snapshot *s;
-    snapshot_visit *visit;
-    void *to;
-    uint32_t n_regions; /* begun; words are of the last one */
-    uint64_t n_words;
-    uint32_t n; /* of the batch */
-    struct snapshot_word batch[BATCH];
-};
-
-static int flush(struct walk *w)
-{
-    const uint32_t n = w->n;
-    w->n = 0;
-    return n > 0 ? w->visit(w->to, w->n_regions - 1, w->batch, n) : 0;
-}
-
-static int walk_words(struct walk *w)
-{
-    int n;
-    while ((n = snapshot_reader_words(&w->r, w->batch + w->n, NULL,
-                                      BATCH - w->n)) > 0) {
-        w->n += (uint32_t)n;
-        w->n_words += (uint32_t)n;
-        const int stop = w->n == BATCH ? flush(w) : 0;
-        if (stop)
-            return stop;
-    }
-    return n;
-}
-
-/* It was listed: where it now has other records, somebody writes to it. */
-static int walk_record(struct walk *w)
-{
-    if (w->r.kind == OURO_SNAP_WORDS && w->n_regions > 0)
-        return walk_words(w);
-    if (w->r.kind != OURO_SNAP_REGION)
-        return 0;
-    const int stop = flush(w);
-    if (w->n_regions++ < w->s->n_regions)
-        return stop;
-    return snapshot_reader_damaged(&w->r, "a region that was not there before");
-}
-
-static int walk_all(struct walk *w)
-{
-    int more;
-    while ((more = snapshot_reader_next(&w->r)) > 0) {
-        const int stop = walk_record(w);
-        if (stop)
-            return stop;
-    }
-    if (more < 0)
-        return more;
-    if (w->s->whole && w->n_words != w->s->words_told)
-        return snapshot_reader_damaged(
-            &w->r, "a snapshot ends with another number of words");
-    return flush(w);
-}
-
-int snapshot_walk(struct trace *t, const struct snapshot *s,
-                  snapshot_visit *visit, void *to, struct err *e)
-{
-    struct walk *w = must_calloc(1, sizeof *w);
-    w->s = s;
-    w->visit = visit;
-    w->to = to;
-    snapshot_reader_open(&w->r, t, s->chunks, s->n_chunks, NULL, e);
-    const int stop = walk_all(w);
-    snapshot_reader_close(&w->r);
-    free(w);
-    return stop;
 }
 
 const char *snapshot_why(const struct snapshot *s)

@@ -85,9 +85,12 @@ typedef int snapshot_visit(void *to, uint32_t region,
                            const struct snapshot_word *words, uint32_t n);
 
 /* Every word that the snapshot tells, in order; of one that is not whole, those
-   that are there. 0, -1 with e filled, or what visit returned. */
+   that are there. 0, -1 with e filled, or what visit returned. A long one is
+   read by a second thread, where one can be had; this one always. */
 int snapshot_walk(struct trace *t, const struct snapshot *s,
                   snapshot_visit *visit, void *to, struct err *e);
+int snapshot_walk_ahead(struct trace *t, const struct snapshot *s,
+                        snapshot_visit *visit, void *to, struct err *e);
 
 /* Was it taken as the process ended? */
 static inline bool snapshot_is_last(const struct snapshot *s)

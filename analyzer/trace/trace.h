@@ -99,6 +99,13 @@ typedef int trace_visit_many(void *to, const struct event *events, uint32_t n);
 int trace_walk_many(struct trace *t, trace_visit_many *visit, void *to,
                     struct err *e);
 
+/* The same with a second thread that decodes, where one can be had: the visitor
+   must not look at t, whose tables grow meanwhile. It pays where the trace is
+   long, and there is a processor for it. */
+int trace_walk_ahead(struct trace *t, trace_visit_many *visit, void *to,
+                     struct err *e);
+bool trace_is_long(const struct trace *t);
+
 /* The packed recording that it is read from; NULL: it is a file of its own. */
 const char *trace_pack(const struct trace *t);
 

@@ -7,7 +7,11 @@
  * limit: the next one in the heap, or the next one to be opened. Its events are
  * decoded into the batch, where the visitor finds them; only the first one that
  * is not yet due is kept in the lane.
+ *
+ * Ahead: the same on a second thread, whose batches are longer, and visited in
+ * pieces as long as here.
  */
+#include "trace/ahead.h"
 #include "trace/kinds.h"
 #include "trace/layout.h"
 #include "trace/state.h"
@@ -15,7 +19,13 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { BATCH = 128 };
+enum { BATCH = 128, LONG_BATCH = 32 * BATCH };
+
+/* Events that are due, and were not visited. */
+struct batch {
+    uint32_t n;
+    struct event at[LONG_BATCH];
+};
 
 struct lane {
     struct decoder decoder;
@@ -36,10 +46,11 @@ struct walk {
     uint32_t n_begun;
     uint32_t n, room;
     struct turn *heap;
+    struct batch *batch;
+    uint32_t most;       /* events in a batch */
+    struct ahead *ahead; /* who has it; NULL: these: */
     trace_visit_many *visit;
     void *to;
-    uint32_t n_batch; /* events that are due, and were not visited */
-    struct event batch[BATCH];
 };
 
 static bool is_before(const struct turn *a, const struct turn *b)
@@ -171,12 +182,17 @@ static struct turn limit(const struct walk *w)
     return at;
 }
 
-/* The batch is visited. */
+/* The batch is visited, now or later. */
 static int deliver(struct walk *w)
 {
-    const uint32_t n = w->n_batch;
-    w->n_batch = 0;
-    return n > 0 ? w->visit(w->to, w->batch, n) : 0;
+    const uint32_t n = w->batch->n;
+    if (n > 0 && w->ahead) {
+        w->batch = ahead_put(w->ahead);
+        if (!w->batch)
+            return 1;
+    }
+    w->batch->n = 0;
+    return n > 0 && !w->ahead ? w->visit(w->to, w->batch->at, n) : 0;
 }
 
 /* The top's lane is at its end. */
@@ -189,11 +205,11 @@ static void drop_top(struct walk *w)
 /* What is plain, before that stamp, goes into the batch. */
 static void add_plain(struct walk *w, struct decoder *d, uint64_t stamp)
 {
-    const uint32_t n =
-        decode_plain(d, &w->batch[w->n_batch], BATCH - w->n_batch, stamp);
+    struct batch *b = w->batch;
+    const uint32_t n = decode_plain(d, &b->at[b->n], w->most - b->n, stamp);
     if (w->first && n > 0)
-        notes_plain(w->t, n, &w->batch[w->n_batch + n - 1]);
-    w->n_batch += n;
+        notes_plain(w->t, n, &b->at[b->n + n - 1]);
+    b->n += n;
 }
 
 /* The top's events up to the limit. */
@@ -203,21 +219,21 @@ static int run_top(struct walk *w)
     struct turn turn = w->heap[0];
     struct lane *lane = turn.lane;
     int more;
-    w->batch[w->n_batch] = lane->event;
+    w->batch->at[w->batch->n] = lane->event;
     do {
-        w->n_batch++;
+        w->batch->n++;
         add_plain(w, &lane->decoder, end.stamp);
-        const int stop = w->n_batch == BATCH ? deliver(w) : 0;
+        const int stop = w->batch->n == w->most ? deliver(w) : 0;
         if (stop)
             return stop;
-        more = advance(w, &lane->decoder, &w->batch[w->n_batch]);
-        turn.stamp = w->batch[w->n_batch].stamp;
+        more = advance(w, &lane->decoder, &w->batch->at[w->batch->n]);
+        turn.stamp = w->batch->at[w->batch->n].stamp;
     } while (more > 0 && is_before(&turn, &end));
     if (more < 0)
         return -1;
     if (more > 0) {
         w->heap[0].stamp = turn.stamp;
-        lane->event = w->batch[w->n_batch];
+        lane->event = w->batch->at[w->batch->n];
     } else {
         drop_top(w);
     }
@@ -246,25 +262,82 @@ static int walk(struct walk *w)
     return stop_later ? stop_later : stop;
 }
 
+static int walk_here(struct walk *w)
+{
+    struct batch *batch =
+        must_realloc(NULL, 1, offsetof(struct batch, at[BATCH]));
+    w->batch = batch;
+    w->batch->n = 0;
+    w->most = BATCH;
+    const int stop = walk(w);
+    free(batch);
+    return stop;
+}
+
+static int make(void *of, struct ahead *a)
+{
+    struct walk *w = of;
+    w->ahead = a;
+    w->batch = ahead_slot(a);
+    w->batch->n = 0;
+    w->most = LONG_BATCH;
+    return walk(w);
+}
+
+static int use(void *to, const void *slot)
+{
+    const struct walk *w = to;
+    const struct batch *b = slot;
+    int stop = 0;
+    for (uint32_t i = 0; i < b->n && !stop; i += BATCH)
+        stop = w->visit(w->to, b->at + i, b->n - i < BATCH ? b->n - i : BATCH);
+    return stop;
+}
+
+static void begin(struct walk *w)
+{
+    w->first = !w->t->state->walked;
+    if (w->first)
+        notes_begin(w->t);
+}
+
+static int end(struct walk *w, int stop)
+{
+    while (w->n > 0)
+        close_lane(w->heap[--w->n].lane);
+    free(w->heap);
+    if (w->first && stop == 0)
+        notes_end(w->t);
+    return stop;
+}
+
 int trace_walk_many(struct trace *t, trace_visit_many *visit, void *to,
                     struct err *e)
 {
-    struct walk w = {
-        .t = t,
-        .err = e,
-        .first = !t->state->walked,
-        .visit = visit,
-        .to = to,
-    };
-    if (w.first)
-        notes_begin(t);
-    const int stop = walk(&w);
-    while (w.n > 0)
-        close_lane(w.heap[--w.n].lane);
-    free(w.heap);
-    if (w.first && stop == 0)
-        notes_end(t);
-    return stop;
+    struct walk w = {.t = t, .err = e, .visit = visit, .to = to};
+    begin(&w);
+    return end(&w, walk_here(&w));
+}
+
+int trace_walk_ahead(struct trace *t, trace_visit_many *visit, void *to,
+                     struct err *e)
+{
+    struct err later = {0};
+    struct walk w = {.t = t, .err = &later, .visit = visit, .to = to};
+    int made = 0;
+    int stop = 0;
+    begin(&w);
+    if (!ahead_run(sizeof(struct batch), make, &w, &made, use, &w, &stop))
+        made = walk_here(&w);
+    if (stop == 0 && made < 0)
+        *e = later;
+    return end(&w, stop ? stop : made);
+}
+
+bool trace_is_long(const struct trace *t)
+{
+    enum { LONG = 4 << 20 };
+    return t->len >= LONG && ahead_helps();
 }
 
 struct each {
