@@ -433,7 +433,8 @@ enum ouro_end {
  * Only whole words (8 bytes, at a multiple of 8) are told, regions and words in
  * ascending order of addresses. A word that is not told was zero, or (mode
  * POINTERS) neither an address in a region of the snapshot or in a module, nor
- * below 2^16. What is the guest's own is in no region.
+ * below 2^16, or stood in memory that the allocator had back: in no block. What
+ * is the guest's own is in no region.
  */
 enum ouro_snap {
     /* BEGIN: byte why, byte mode, byte flags, u epoch, u os_thread that took

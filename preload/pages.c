@@ -23,7 +23,8 @@ enum {
     SCAN_ZERO = 1 << 5, /* the kernel's one page of zeros */
 };
 
-#define ENTRY_PRESENT ((uint64_t)3 << 62) /* or swapped */
+#define ENTRY_PRESENT ((uint64_t)1 << 63)
+#define ENTRY_SWAPPED ((uint64_t)1 << 62)
 
 /* A private mapping of a file is read whole up to this size: what was never
    written stands in the file, and the file may not be in memory. */
@@ -68,8 +69,8 @@ void pages_close(struct pages *p)
 
 /* Each answers: how far it looked, and what it found there (start == end:
    nothing). 0: it cannot look. */
-static uintptr_t scan(struct pages *p, uintptr_t from, uintptr_t end,
-                      struct range *run)
+static uintptr_t scan(struct pages *p, uint64_t any_of, uintptr_t from,
+                      uintptr_t end, struct range *run)
 {
     struct scan s = {
         .size = sizeof s,
@@ -79,7 +80,7 @@ static uintptr_t scan(struct pages *p, uintptr_t from, uintptr_t end,
         .vec_len = 1,
         .inverted = SCAN_ZERO,
         .all_of = SCAN_ZERO,
-        .any_of = SCAN_PRESENT | SCAN_SWAPPED,
+        .any_of = any_of,
         .told = SCAN_PRESENT,
     };
     const long n = RAW_CALL3(SYS_ioctl, p->pagemap, SCAN, &s);
@@ -91,8 +92,8 @@ static uintptr_t scan(struct pages *p, uintptr_t from, uintptr_t end,
     return run->end;
 }
 
-static uintptr_t look_up(struct pages *p, uintptr_t from, uintptr_t end,
-                         struct range *run)
+static uintptr_t look_up(struct pages *p, uint64_t any_of, uintptr_t from,
+                         uintptr_t end, struct range *run)
 {
     uintptr_t n = (end - from + p->page - 1) / p->page;
     if (n > PAGES_ROOM)
@@ -103,10 +104,10 @@ static uintptr_t look_up(struct pages *p, uintptr_t from, uintptr_t end,
         return 0;
     n = (uintptr_t)got / 8;
     uintptr_t first = 0;
-    while (first < n && !(p->entries[first] & ENTRY_PRESENT))
+    while (first < n && !(p->entries[first] & any_of))
         first++;
     uintptr_t last = first;
-    while (last < n && (p->entries[last] & ENTRY_PRESENT))
+    while (last < n && (p->entries[last] & any_of))
         last++;
     *run = (struct range){from + first * p->page, from + last * p->page};
     return from + last * p->page;
@@ -135,14 +136,14 @@ static uintptr_t look(struct pages *p, enum pages_kind kind, uintptr_t from,
 {
     uintptr_t seen = 0;
     if (kind != PAGES_SHARED && p->has_scan) {
-        seen = scan(p, from, end, run);
+        seen = scan(p, SCAN_PRESENT | SCAN_SWAPPED, from, end, run);
         p->has_scan = seen > 0;
     }
     /* The next is slow where much is reserved. */
     if (kind == PAGES_PRIVATE && seen == 0 && !p->has_swap)
         seen = ask_resident(p, from, end, run);
     if (kind != PAGES_SHARED && seen == 0 && p->pagemap >= 0)
-        seen = look_up(p, from, end, run);
+        seen = look_up(p, ENTRY_PRESENT | ENTRY_SWAPPED, from, end, run);
     if (kind != PAGES_COPIED && seen == 0)
         seen = ask_resident(p, from, end, run);
     if (seen > 0)
@@ -166,6 +167,27 @@ bool pages_next(struct pages *p, enum pages_kind kind, uintptr_t from,
             run->end = end;
         if (run->start < run->end)
             return true;
+    }
+    return false;
+}
+
+bool pages_present(struct pages *p, uintptr_t from, uintptr_t end,
+                   struct range *run)
+{
+    while (from < end) {
+        uintptr_t seen = 0;
+        *run = (struct range){from, from};
+        if (p->has_scan)
+            seen = scan(p, SCAN_PRESENT, from, end, run);
+        if (seen == 0 && p->pagemap >= 0)
+            seen = look_up(p, ENTRY_PRESENT, from, end, run);
+        if (seen == 0)
+            return false;
+        if (run->end > end)
+            run->end = end;
+        if (run->start < run->end)
+            return true;
+        from = seen;
     }
     return false;
 }

@@ -50,6 +50,12 @@ void pages_close(struct pages *p);
 bool pages_next(struct pages *p, enum pages_kind kind, uintptr_t from,
                 uintptr_t end, struct range *run);
 
+/* The first run of private pages in [from, end) that are in memory: to read
+   them is no fault, unless a protection key closes them. False: there is none,
+   or nobody says. */
+bool pages_present(struct pages *p, uintptr_t from, uintptr_t end,
+                   struct range *run);
+
 /* Copies n bytes from `at`; how many from the beginning could be read. */
 size_t pages_copy(struct pages *p, void *to, uintptr_t at, size_t n);
 

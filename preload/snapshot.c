@@ -124,6 +124,7 @@ static _Noreturn void put_in_copy(struct snapshot *s)
     s->still_ns = clock_ns(CLOCK_MONOTONIC) - s->start_ns;
     if (look(s, false) && s->bytes < bytes)
         copy_end(STATUS_LACKS);
+    s->is_alone = true;
     snapshot_put(s);
     copy_end(STATUS_WHOLE);
 }
@@ -188,6 +189,7 @@ static void take(struct snapshot *s)
     s->out.os_thread = s->taker.os_thread;
     if (is_alone()) {
         s->start_ns = clock_ns(CLOCK_MONOTONIC);
+        s->is_alone = true;
         take_in_place(s);
     } else if (!take_by_copy(s)) {
         make_still(s);

@@ -4,6 +4,7 @@
 #include "allocator.h"
 #include "clock.h"
 #include "config.h"
+#include "freed.h"
 #include "module.h"
 
 #include <string.h>
@@ -102,10 +103,33 @@ static void tell_pages(struct snapshot *s, struct range run)
     }
 }
 
+/* What the allocator has back has had its time: no block, and no root. */
+static void find_freed(struct snapshot *s)
+{
+    struct range piece;
+    struct range heap = {0, 0};
+    struct range data = {0, 0};
+    const struct module *by = module_find(allocator().malloc);
+    if (!by || !survey_open(&s->survey, &s->own))
+        return;
+    while (survey_next(&s->survey, &piece)) {
+        const struct mapping *m = &s->survey.now;
+        const int what = what_is(m);
+        if (what == OURO_SNAP_HEAP && m->writable && heap.end == 0)
+            heap = piece;
+        if (what == OURO_SNAP_FILE && m->writable && data.end == 0 &&
+            piece.start - by->start < by->end - by->start)
+            data = piece;
+    }
+    survey_close(&s->survey);
+    if (heap.end > 0 && data.end > 0)
+        freed_find(&s->idle, &s->pages, heap, data, s->copy, sizeof s->copy);
+}
+
 /* False: nobody says what there is. */
 static bool put_memory(struct snapshot *s)
 {
-    struct range piece, run;
+    struct range piece, run, busy;
     if (!survey_open(&s->survey, &s->own))
         return false;
     while (!s->out.failed && survey_next(&s->survey, &piece)) {
@@ -115,8 +139,9 @@ static bool put_memory(struct snapshot *s)
                                                               : PAGES_PRIVATE;
         put_region(s, &piece, what);
         while (pages_next(&s->pages, kind, piece.start, piece.end, &run)) {
-            tell_pages(s, run);
             piece.start = run.end;
+            for (; idle_next(&s->idle, run, &busy); run.start = busy.end)
+                tell_pages(s, busy);
         }
     }
     words_close(&s->words);
@@ -149,6 +174,8 @@ void snapshot_put(struct snapshot *s)
     for (uint32_t i = 0; i < s->n_others; i++)
         if (s->others[i].seen != OURO_SNAP_ENDED || is_kept(s, s->others[i].tp))
             put_thread(s, &s->others[i]);
+    if (s->is_alone && config()->snapshot == OURO_SNAP_POINTERS)
+        find_freed(s);
     if (put_memory(s))
         put_end(s);
     pages_close(&s->pages);

@@ -5,6 +5,7 @@
 #ifndef PRELOAD_SNAPSHOT_PUT_H
 #define PRELOAD_SNAPSHOT_PUT_H
 
+#include "idle.h"
 #include "mappings.h"
 #include "pages.h"
 #include "piece.h"
@@ -33,6 +34,7 @@ struct snapshot {
     struct ranges own;       /* the guest's memory */
     struct ranges addresses; /* a number in them is told */
     uint64_t bytes;          /* that there are to look at */
+    bool is_alone;           /* nobody else can unmap memory */
     struct piece out;
     struct words words;
     struct pages pages;
@@ -40,6 +42,7 @@ struct snapshot {
     uint32_t n_regions, n_others;
     struct standstill_thread taker, others[SNAPSHOT_OTHERS];
     struct range own_at[SNAPSHOT_OWN], addresses_at[SNAPSHOT_ADDRESSES];
+    struct idle idle;
     unsigned char chunk[FILE_CHUNK_MAX];
     uint64_t copy[SNAPSHOT_COPY / sizeof(uint64_t)];
 };

@@ -116,7 +116,8 @@ enum memory_place {
     MEMORY_IN_TLS,      /* of `thread` */
     MEMORY_IN_REGISTER, /* of `thread` */
     MEMORY_IN_FREE,     /* memory that an allocator has back: no root, but shown
-                           where nothing else points there */
+                           where nothing else points there; a snapshot leaves
+                           much of it out (ouro_trace.h) */
 };
 
 struct memory_word {
