@@ -37,6 +37,7 @@
     X(fold)                                                                    \
     X(format_texts)                                                            \
     X(graph)                                                                   \
+    X(heap)                                                                    \
     X(held_cycles)                                                             \
     X(history)                                                                 \
     X(identity)                                                                \

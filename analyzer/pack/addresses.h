@@ -9,15 +9,22 @@
  * not expected (FAR), and a column has it: twice the 16s that it is further
  * than another, + 1 where a remainder follows.
  *
- * TAKEN: 0 freed last among those of this size; 1 behind the block allocated
- * last; 2 behind the highest; 3 what followed that block the last time; 4 freed
- * last; 5, 6 freed just after, just before the one of this size that was taken
- * last; 7, 8 that one's neighbours. FAR: from the address taken last.
+ * TAKEN: 0 what the heap would give (heap.h); 1 freed last among those of this
+ * size; 2 behind the block allocated last; 3 freed last. FAR: from the address
+ * taken last.
  *
- * GIVEN: 0, 1 allocated just after, just before the one freed last; 2 what was
- * freed after it the last time; 3 as many allocations from it as the last time
- * after two such steps; 4 .. 11 allocated last, 2nd last... FAR: the step in
- * the numbering of allocations; FAR - 1: from the address freed last.
+ * GIVEN: 0, 1 allocated just after, just before the one freed last; 2 as many
+ * allocations from it as the last time after two such steps; 3, 4 as the last
+ * time when a table of blocks like these was gone through; 5 .. 12 allocated
+ * last, 2nd last... FAR: the step in the numbering of allocations; FAR - 1:
+ * from the address freed last.
+ *
+ * A table is often gone through in the same order again (hashes: as their keys
+ * fall) though its blocks are others, at other addresses. So blocks have a
+ * second number: how many were allocated by the same innermost frames before,
+ * at their birthplace. Where a free LANDS far from the one before, it is told
+ * which one it followed; where steps between such numbers come again, how much
+ * larger the numbers are this time is the lag of that birthplace.
  *
  * MEANT: 0, 1, 2 the last ones of this kind; 3 taken last; 4 freed last. FAR:
  * from the last one.
@@ -31,8 +38,7 @@
 #define ANALYZER_PACK_ADDRESSES_H
 
 #include "pack/columns.h"
-
-enum { ADDRESSES_MAX = 1 << 24 };
+#include "pack/heap.h"
 
 /*
  * Blocks that were freed are known as long as there is room: where a chunk
@@ -41,25 +47,34 @@ enum { ADDRESSES_MAX = 1 << 24 };
  */
 enum { ADDRESSES_MANY = 12 << 20, ADDRESSES_RECENT = 1 << 20 };
 
-struct addresses_block;
 struct addresses_size;
 
+struct addresses_birth {
+    uint16_t place;
+    uint32_t nth;
+};
+
 struct addresses {
-    uint32_t n, room; /* blocks; 0 is none, and the list of live ones */
-    struct addresses_block *at;
-    uint32_t n_slots;
-    uint32_t *slots; /* block by hash of its address; 0: empty */
+    struct known known; /* 0 is none, and the list of live ones */
+    struct heap heap;
     struct addresses_size *sizes;
     uint32_t *by_serial; /* block, by the end of its allocation's number */
     uint8_t *guesses;    /* by place: guess + 1; 0 none yet */
     uint32_t serial;     /* allocations so far */
     uint32_t releases;   /* ... and frees */
     uint32_t taken, given;
+    uint32_t size; /* index of the one that is taken */
     uint32_t given_newer, given_older;
     uint32_t given_serial;
     uint32_t given_step[2]; /* between the numbers of the last ones */
     uint32_t *next_step;    /* by those */
-    uint64_t end, top;
+    uint16_t birthplace;    /* of the next allocation */
+    uint32_t *births;       /* so far, by birthplace */
+    uint32_t *by_birth;     /* block */
+    struct addresses_birth landed, *followed_by;
+    uint32_t *lags, *stepped;
+    uint32_t lag_seen; /* the last time; twice is no chance */
+    uint64_t end;      /* of the block taken last */
     uint64_t meant[3];
 };
 
@@ -69,11 +84,15 @@ void addresses_release(struct addresses *a);
 /* Codes the address that an allocation of `size` bytes gives, that a free
    gives back, or of an object. Returns it. */
 uint64_t addresses_taken(struct addresses *a, struct columns *c, uint32_t place,
-                         uint64_t addr, uint64_t size);
+                         uint64_t addr, uint64_t size, enum heap_call call);
 uint64_t addresses_given(struct addresses *a, struct columns *c, uint32_t place,
-                         uint64_t addr);
+                         uint64_t addr, bool is_resized);
 uint64_t addresses_meant(struct addresses *a, struct columns *c, uint32_t place,
                          uint64_t addr);
+
+/* What an allocator spends on a block, and its list of free ones. */
+uint64_t addresses_spent(uint64_t size);
+uint32_t addresses_size_index(uint64_t size);
 
 /* Where a chunk begins. */
 void addresses_forget(struct addresses *a);

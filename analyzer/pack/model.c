@@ -34,7 +34,7 @@ bool model_is_full(const struct model *m)
 {
     const uint32_t records = MODEL_MAX_CHUNK / 2;
     const size_t text = m->texts.n > 0 ? m->texts.first[m->texts.n] : 0;
-    return m->addresses.n > ADDRESSES_MAX - records ||
+    return m->addresses.known.n > KNOWN_MAX - 3 * records ||
            m->frames.n > NAMES_MAX - records ||
            m->texts.n > NAMES_MAX - records ||
            text > NAMES_MAX_TEXT - MODEL_MAX_CHUNK;
@@ -46,6 +46,7 @@ static void choose_stack(struct model_chunk *k, uint64_t thread)
     if (!k->stack->frames)
         k->stack->frames = must_calloc(RECORD_MAX_FRAMES, sizeof(uint32_t));
     k->fresh = true;
+    k->model->addresses.heap.thread = (unsigned)(thread % HEAP_THREADS);
     numbering_clear(&k->model->frames.in_chunk);
 }
 
@@ -280,6 +281,38 @@ static void take_words(struct model_chunk *k, struct record *r,
     }
 }
 
+/* A number for the innermost frames. */
+static uint16_t birthplace(const struct model_stack *s)
+{
+    uint64_t h = 0;
+    for (uint32_t i = 1; i <= 3 && i <= s->n; i++)
+        h = (h ^ s->frames[s->n - i]) * 0x9e3779b97f4a7c15u;
+    return (uint16_t)(h >> 48);
+}
+
+static enum heap_call call_of(unsigned kind)
+{
+    switch ((int)kind) {
+    case OURO_REALLOC_END:
+    case OURO_REALLOC_END_ARRAY:
+        return HEAP_REALLOC;
+    case OURO_ALLOC + OURO_ENTRY_CALLOC:
+        return HEAP_CALLOC;
+    case OURO_ALLOC + OURO_ENTRY_POSIX_MEMALIGN:
+    case OURO_ALLOC + OURO_ENTRY_ALIGNED_ALLOC:
+    case OURO_ALLOC + OURO_ENTRY_MEMALIGN:
+    case OURO_ALLOC + OURO_ENTRY_VALLOC:
+    case OURO_ALLOC + OURO_ENTRY_PVALLOC:
+    case OURO_ALLOC + OURO_ENTRY_NEW_ALIGNED:
+    case OURO_ALLOC + OURO_ENTRY_NEW_ARRAY_ALIGNED:
+    case OURO_ALLOC + OURO_ENTRY_NEW_ALIGNED_NOTHROW:
+    case OURO_ALLOC + OURO_ENTRY_NEW_ARRAY_ALIGNED_NOTHROW:
+        return HEAP_ALIGNED;
+    default:
+        return HEAP_MALLOC;
+    }
+}
+
 static void code_addresses(struct model_chunk *k, struct record *r,
                            const char *fields)
 {
@@ -287,16 +320,19 @@ static void code_addresses(struct model_chunk *k, struct record *r,
     const uint32_t place = tokens_place(&k->model->tokens);
     const unsigned kind = r->kind & ~(unsigned)OURO_HAS_STACK;
     int n = 0;
+    a->birthplace = birthplace(k->stack);
     for (; *fields; fields++) {
         uint64_t *at = &r->address[n];
         if (*fields != 'a' && *fields != 'c')
             continue;
         n++;
         if (kind == OURO_FREE || kind == OURO_REALLOC_BEGIN)
-            *at = addresses_given(a, k->columns, place, *at);
+            *at = addresses_given(a, k->columns, place, *at,
+                                  kind == OURO_REALLOC_BEGIN);
         else if (kind >= OURO_ALLOC || kind == OURO_REALLOC_END ||
                  kind == OURO_REALLOC_END_ARRAY)
-            *at = addresses_taken(a, k->columns, place, *at, r->number[0]);
+            *at = addresses_taken(a, k->columns, place, *at, r->number[0],
+                                  call_of(kind));
         else
             *at = addresses_meant(a, k->columns, place + (uint32_t)n, *at);
     }
