@@ -2,8 +2,10 @@
 /*
  * freed ORDER SEED [thread] - a heap of which most was freed: ORDER says how,
  * up, down, random, bursts (which libc's allocator merges), small (which it
- * does not) or none. On stdout "address value" for the first and the last word
- * of each block that is left, which are the addresses of other blocks.
+ * does not) or none; or what is done to the heap then, with nothing said:
+ * closed, guarded, emptied, damaged. On stdout "address value" for the first
+ * and the last word of each block that is left, which are the addresses of
+ * other blocks.
  */
 #include <malloc.h>
 #include <pthread.h>
@@ -11,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 enum { BLOCKS = 40000, WORDS_MOST = 256, WORDS_SMALL = 15 };
@@ -82,6 +85,30 @@ static void give_back(int bursts)
     }
 }
 
+/* What no list of free memory should lead to: pages that are closed, guarded,
+   emptied, and addresses that are none. Nothing can use this heap any more. */
+static void spoil(const char *how, char *first, char *last)
+{
+    enum { PAGES = 64, GUARD = 102 };
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    const uint32_t n = (uint32_t)((uintptr_t)(last - first) / page);
+    for (int i = 0; i < PAGES; i++) {
+        char *at = first + below(n) * page;
+        at -= (uintptr_t)at % page;
+        if (strcmp(how, "closed") == 0)
+            mprotect(at, page, PROT_NONE);
+        else if (strcmp(how, "guarded") == 0)
+            madvise(at, page, GUARD);
+        else if (strcmp(how, "emptied") == 0)
+            madvise(at, page, MADV_DONTNEED);
+        else
+            for (uintptr_t k = 0; k < page; k += 8 * (1 + below(8)))
+                *(uintptr_t *)(at + k) =
+                    (uintptr_t)first + 16 * (uintptr_t)below(n * 256);
+    }
+    _exit(0);
+}
+
 static void say(void)
 {
     for (uint32_t i = 0; i < BLOCKS; i++)
@@ -111,8 +138,13 @@ int main(int argc, char **argv)
     setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
     allocate(strcmp(how, "small") == 0);
     choose_order(how);
+    char *const first = (char *)block[1];
+    char *const last = (char *)block[BLOCKS - 1];
     if (strcmp(how, "none") != 0)
         give_back(strcmp(how, "bursts") == 0);
+    if (strcmp(how, "closed") == 0 || strcmp(how, "guarded") == 0 ||
+        strcmp(how, "emptied") == 0 || strcmp(how, "damaged") == 0)
+        spoil(how, first, last);
     say();
     return 0;
 }

@@ -28,5 +28,12 @@ for seed in 1 2 3; do
     check_freed 900000 bursts $seed
     check_freed 300000 small $seed
 done
+# Whatever stands in free memory, or no longer: the program ends as it would.
+for seed in 1 2 3 4; do
+    for how in closed guarded emptied damaged; do
+        check_freed 99000000 $how $seed
+        check_freed 99000000 $how $seed thread
+    done
+done
 check_freed 500000 up 4 thread
 check_freed 300000 small 5 thread
