@@ -11,6 +11,7 @@
 #define SUITES(X)                                                              \
     X(addrmap)                                                                 \
     X(ahead)                                                                   \
+    X(aims)                                                                    \
     X(appearances)                                                             \
     X(balances)                                                                \
     X(baseline)                                                                \

@@ -260,6 +260,15 @@ static void match_blocks(struct memory *m, const struct shadow *s)
             m->then[m->now[i]] = i;
 }
 
+static void add_aims(struct memory *m)
+{
+    struct aims *aims = &m->map->aims;
+    for (uint32_t i = 0; i < m->n_blocks; i++)
+        aims_add(aims, m->blocks[i].addr, m->blocks[i].size);
+    for (uint32_t i = 0; i < m->n_pages; i++)
+        aims_add(aims, m->pages[i].start, m->pages[i].len);
+}
+
 static int read_words(struct memory *m, const struct shadow *s, struct trace *t,
                       struct err *e)
 {
@@ -270,6 +279,7 @@ static int read_words(struct memory *m, const struct shadow *s, struct trace *t,
     map->dtv = t->header.machine == OURO_MACHINE_X86_64 ? 8 : 0;
     m->pages = map->zones.pages;
     m->n_pages = map->zones.n_pages;
+    add_aims(m);
     layouts_begin(&map->layouts, &map->index, &map->zones);
     struct reading r = {.map = map};
     if (snapshot_walk(t, m->snapshot, read_layouts, &r, e) != 0)

@@ -29,6 +29,8 @@ struct aim memory_aim(const struct memory *m, uint64_t addr)
 {
     const struct memory_map *map = m->map;
     bool at_start;
+    if (!aims_may(&map->aims, addr))
+        return (struct aim){.node = OURO_NONE};
     const uint32_t block = block_index_find(&map->index, addr, &at_start);
     if (block != OURO_NONE) {
         at_start = at_start || is_object(map->caught, addr);

@@ -7,6 +7,7 @@
 #ifndef ANALYZER_SHADOW_MEMORY_MAP_H
 #define ANALYZER_SHADOW_MEMORY_MAP_H
 
+#include "shadow/aims.h"
 #include "shadow/layouts.h"
 #include "shadow/memory.h"
 
@@ -17,6 +18,7 @@ struct memory_map {
     struct block_index index;
     struct zones zones;
     struct layouts layouts;
+    struct aims aims; /* of blocks and pages: all that memory_aim gives */
     uint32_t dtv; /* bytes from a thread pointer to the word that leads to its
                      dynamic thread-local storage */
 };
