@@ -55,7 +55,7 @@ static void apply_all(struct up_to *limit, const struct event *events,
         if (plain && plain_blocks_apply(limit->r, &events[i]))
             continue;
         replay_apply(limit->r, &events[i]);
-        plain = plain_blocks_may(limit->r);
+        plain = plain && plain_blocks_may(limit->r);
     }
 }
 
