@@ -5,10 +5,12 @@
 #include "pack/addresses_parts.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     SIZES = 1 << 13,
-    SERIALS = ADDRESSES_SERIALS,
+    NUMBERS_FIRST = 1 << 16,
+    NUMBERS_MOST = KNOWN_MAX,
     BIRTHPLACES = 1 << 16,
     PLACE_BITS = 18,
     N_MEANT = 5,
@@ -16,15 +18,15 @@ enum {
 
 void addresses_init(struct addresses *a)
 {
-    *a = (struct addresses){0};
+    *a = (struct addresses){.n_numbers = NUMBERS_FIRST};
     known_init(&a->known);
     heap_init(&a->heap, &a->known);
     a->sizes = must_calloc(SIZES, sizeof *a->sizes);
-    a->by_serial = must_calloc(SERIALS, sizeof *a->by_serial);
+    a->by_serial = must_calloc(a->n_numbers, sizeof *a->by_serial);
     a->next_step = must_calloc(1 << ADDRESSES_STEP_BITS, sizeof *a->next_step);
     a->births = must_calloc(BIRTHPLACES, sizeof *a->births);
-    a->by_birth = must_calloc(SERIALS, sizeof *a->by_birth);
-    a->followed_by = must_calloc(SERIALS, sizeof *a->followed_by);
+    a->by_birth = must_calloc(a->n_numbers, sizeof *a->by_birth);
+    a->followed_by = must_calloc(ADDRESSES_FOLLOWED, sizeof *a->followed_by);
     a->lags = must_calloc(BIRTHPLACES, sizeof *a->lags);
     a->stepped = must_calloc(1 << ADDRESSES_STEP_BITS, sizeof *a->stepped);
     a->guesses = must_calloc(1 << PLACE_BITS, sizeof *a->guesses);
@@ -86,11 +88,27 @@ static void unlink_block(struct addresses *a, uint32_t i)
         a->known.at[k->older].newer = k->newer;
 }
 
+/* Tables by number, as large as the numbers are. */
+static void grow_numbers(struct addresses *a)
+{
+    const uint32_t n = a->n_numbers;
+    if (a->serial < n || n == NUMBERS_MOST)
+        return;
+    a->n_numbers = 2 * n;
+    a->by_serial = must_realloc(a->by_serial, a->n_numbers, sizeof(uint32_t));
+    memset(a->by_serial + n, 0, n * sizeof(uint32_t));
+    free(a->by_birth);
+    a->by_birth = must_calloc(a->n_numbers, sizeof(uint32_t));
+    for (uint32_t i = a->known.at[0].newer; i; i = a->known.at[i].newer)
+        *addresses_by_birth(a, addresses_birth(a, i)) = i;
+}
+
 void addresses_take(struct addresses *a, uint32_t i, uint64_t size)
 {
     struct known_block *k = &a->known.at[i];
     if (k->is_known)
         unlink_block(a, i);
+    grow_numbers(a);
     k->is_known = k->is_live = true;
     k->size = (uint16_t)addresses_size_index(size);
     k->older = a->known.at[0].older;
@@ -98,10 +116,10 @@ void addresses_take(struct addresses *a, uint32_t i, uint64_t size)
     a->known.at[k->older].newer = i;
     a->known.at[0].older = i;
     k->serial = a->serial++;
-    a->by_serial[k->serial % SERIALS] = i;
+    *addresses_by_serial(a, k->serial) = i;
     k->birthplace = a->birthplace;
     k->nth = a->births[a->birthplace]++;
-    a->by_birth[addresses_birth_index(addresses_birth(a, i))] = i;
+    *addresses_by_birth(a, addresses_birth(a, i)) = i;
 }
 
 void addresses_give(struct addresses *a, uint32_t i)
@@ -212,7 +230,7 @@ void addresses_forget(struct addresses *a)
     }
     for (uint32_t i = 0; i < SIZES; i++)
         a->sizes[i].newest = now[a->sizes[i].newest];
-    for (uint32_t i = 0; i < SERIALS; i++) {
+    for (uint32_t i = 0; i < a->n_numbers; i++) {
         a->by_serial[i] = now[a->by_serial[i]];
         a->by_birth[i] = now[a->by_birth[i]];
     }

@@ -58,6 +58,7 @@ struct addresses {
     struct known known; /* 0 is none, and the list of live ones */
     struct heap heap;
     struct addresses_size *sizes;
+    uint32_t n_numbers;  /* a power of two: room of by_serial, by_birth */
     uint32_t *by_serial; /* block, by the end of its allocation's number */
     uint8_t *guesses;    /* by place: guess + 1; 0 none yet */
     uint32_t serial;     /* allocations so far */

@@ -25,7 +25,7 @@ static void land(struct addresses *a, struct addresses_birth b)
         a->lag_seen = b.nth - *like;
     }
     *like = b.nth;
-    a->followed_by[addresses_birth_index(last)] = b;
+    *addresses_followed_by(a, last) = b;
     a->landed = b;
 }
 
@@ -35,21 +35,16 @@ static uint32_t repeated(const struct addresses *a, unsigned n)
     struct addresses_birth b = a->landed;
     b.nth -= a->lags[b.place];
     for (int i = 0; i < FOLLOWED; i++) {
-        b = a->followed_by[addresses_birth_index(b)];
+        b = *addresses_followed_by(a, b);
         const uint32_t lag = a->lags[b.place];
         const struct addresses_birth like = {b.place, b.nth + lag};
-        const uint32_t k = a->by_birth[addresses_birth_index(like)];
+        const uint32_t k = *addresses_by_birth(a, like);
         const struct known_block *block = &a->known.at[k];
         if (lag && block->is_live && block->birthplace == like.place &&
             block->nth == like.nth && n-- == 0)
             return k;
     }
     return 0;
-}
-
-static uint32_t by_serial(const struct addresses *a, uint32_t serial)
-{
-    return a->by_serial[serial % ADDRESSES_SERIALS];
 }
 
 static uint64_t guess_given(const struct addresses *a, unsigned k)
@@ -60,7 +55,7 @@ static uint64_t guess_given(const struct addresses *a, unsigned k)
     else if (k == 1)
         i = a->given_older;
     else if (k == 2)
-        i = by_serial(a, a->given_serial + *addresses_step_after(a));
+        i = *addresses_by_serial(a, a->given_serial + *addresses_step_after(a));
     else if (k < N_KNOWN)
         i = repeated(a, k - 3);
     else
@@ -75,7 +70,7 @@ static uint32_t code_far_serial(struct addresses *a, struct columns *c,
 {
     serial =
         (uint32_t)columns_step(c, COLUMN_GIVEN_FAR, serial, a->given_serial);
-    const uint32_t i = by_serial(a, serial);
+    const uint32_t i = *addresses_by_serial(a, serial);
     if (!a->known.at[i].is_live || a->known.at[i].serial != serial)
         c->fault = true;
     return i;
@@ -99,7 +94,7 @@ uint64_t addresses_given(struct addresses *a, struct columns *c, uint32_t place,
     uint32_t i = c->packing ? known_find(&a->known, addr) : 0;
     const struct known_block *k = &a->known.at[i];
     const bool is_strange =
-        c->packing && (!k->is_live || by_serial(a, k->serial) != i);
+        c->packing && (!k->is_live || *addresses_by_serial(a, k->serial) != i);
     const unsigned guess =
         addresses_code_guess(a, c, COLUMN_GIVEN, place, guess_given, N_GIVEN, i,
                              is_strange ? FAR_ADDRESS : 0);

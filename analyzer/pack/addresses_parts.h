@@ -8,7 +8,7 @@
 #include "pack/addresses.h"
 
 enum {
-    ADDRESSES_SERIALS = 1 << 24,
+    ADDRESSES_FOLLOWED = 1 << 21,
     ADDRESSES_STEP_BITS = 20,
     ADDRESSES_FAR = 255,
 };
@@ -46,9 +46,28 @@ static inline uint32_t *addresses_step_after(const struct addresses *a)
                          (64 - ADDRESSES_STEP_BITS)];
 }
 
+/* Neighbours stand together. */
 static inline uint32_t addresses_birth_index(struct addresses_birth b)
 {
-    return (b.place * 0x9e3779b1u + b.nth) % ADDRESSES_SERIALS;
+    return b.place * 0x9e3779b1u + b.nth;
+}
+
+static inline uint32_t *addresses_by_serial(const struct addresses *a,
+                                            uint32_t serial)
+{
+    return &a->by_serial[serial & (a->n_numbers - 1)];
+}
+
+static inline uint32_t *addresses_by_birth(const struct addresses *a,
+                                           struct addresses_birth b)
+{
+    return &a->by_birth[addresses_birth_index(b) & (a->n_numbers - 1)];
+}
+
+static inline struct addresses_birth *addresses_followed_by(
+    const struct addresses *a, struct addresses_birth b)
+{
+    return &a->followed_by[addresses_birth_index(b) & (ADDRESSES_FOLLOWED - 1)];
 }
 
 static inline struct addresses_birth addresses_birth(const struct addresses *a,

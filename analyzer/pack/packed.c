@@ -6,16 +6,32 @@
 #include "pack/packed_parts.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Without the slashes behind it, which a directory may have. */
+static size_t length_of(const char *path)
+{
+    size_t len = strlen(path);
+    while (len > 1 && path[len - 1] == '/')
+        len--;
+    return len;
+}
+
 static int open_regular(const char *path)
 {
     struct stat st;
-    const int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    char bare[PATH_MAX];
+    const size_t len = length_of(path);
+    if (len >= sizeof bare)
+        return -1;
+    memcpy(bare, path, len);
+    bare[len] = 0;
+    const int fd = open(bare, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
         return fd;
     if (fd >= 0)
@@ -31,8 +47,9 @@ bool packed_is(const char *path)
     if (fd < 0)
         return false;
     /* A damaged one is to be called that, and not a damaged trace. */
-    const size_t len = strlen(path), suffix = strlen(PACKED_SUFFIX);
-    bool is = len > suffix && strcmp(path + len - suffix, PACKED_SUFFIX) == 0;
+    const size_t len = length_of(path), suffix = strlen(PACKED_SUFFIX);
+    bool is = len > suffix &&
+              strncmp(path + len - suffix, PACKED_SUFFIX, suffix) == 0;
     if (!is && !seekable_open(&s, fd)) {
         is = seekable_read(&s, 0, magic, sizeof magic) &&
              memcmp(magic, PACKED_MAGIC, sizeof magic) == 0;
@@ -199,7 +216,7 @@ const char *packed_split(const char *path, char *pack, size_t room)
 {
     const char *slash = strrchr(path, '/');
     const size_t len = slash ? (size_t)(slash - path) : 0;
-    if (len == 0 || len >= room)
+    if (len == 0 || len >= room || slash[1] == 0)
         return NULL;
     memcpy(pack, path, len);
     pack[len] = 0;

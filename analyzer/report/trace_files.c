@@ -260,11 +260,13 @@ static const char *dir_of(struct arena *a, const char *path)
     return arena_text(a, path, slash == path ? 1 : (size_t)(slash - path));
 }
 
-static bool is_in_pack(const char *path)
+/* Or in a packed one; "run.ouropack/" is nothing that stat knows. */
+static bool is_packed(const char *path)
 {
     char pack[PATH_MAX];
     const int why = errno;
-    const bool is = packed_split(path, pack, sizeof pack) != NULL;
+    const bool is =
+        packed_is(path) || packed_split(path, pack, sizeof pack) != NULL;
     errno = why;
     return is;
 }
@@ -273,7 +275,7 @@ int trace_files_find(struct trace_files *f, const char *path, struct err *e)
 {
     struct stat s;
     *f = (struct trace_files){0};
-    if (stat(path, &s) != 0 && !is_in_pack(path))
+    if (stat(path, &s) != 0 && !is_packed(path))
         return err_set(e,
                        errno == ENOENT
                            ? "%s: no such recording; make one with 'ouro "
