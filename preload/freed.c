@@ -20,7 +20,7 @@ enum {
 
 /* What lies ahead of a list that goes one way is fetched before it comes there,
    in the order that memory is fastest in; that takes as long as some jumps. */
-enum { AHEAD = 64 * 1024, LINE = 64, FETCH = 8 };
+enum { AHEAD = 64 * 1024, LINE = 64, FETCH = 4 };
 
 struct walk {
     struct idle *idle;
@@ -220,7 +220,7 @@ void freed_find(struct idle *i, struct pages *p, struct range heap,
         return;
     n = pages_copy(p, room, data.start, n < room_len ? n : room_len) / WORD;
     struct walk w = {.idle = i,
-                     .jumps = 1024 + 2 * ((heap.end - heap.start) >> i->shift)};
+                     .jumps = 1024 + ((heap.end - heap.start) >> i->shift) / 2};
     for (size_t at = BEFORE_BINS; at + (size_t)2 * BINS <= n; at++)
         if (are_bins(&w, room + at, data.start + at * WORD)) {
             walk_arena(&w, room + at, data.start + at * WORD);
