@@ -73,8 +73,8 @@ static void assert_ordered(const struct snapshot *s, const struct words *w,
     }
 }
 
-/* A second thread that reads gives the same, and fails in the same way. A thread
-   for each of so many files would take long. */
+/* A second thread that reads gives the same, and fails in the same way. A
+   thread for each of so many files would take long. */
 static void assert_same_ahead(struct trace *t, const struct snapshot *s,
                               const struct outcome *o, uint32_t from)
 {
