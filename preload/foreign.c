@@ -169,11 +169,8 @@ static void keep(struct walk *w, unw_word_t ip, unw_word_t sp, uint32_t flags)
         return;
     }
     module_find(ip); /* notes it */
-    w->stack->fresh[w->n++] = (struct stack_frame){
-        .ip = ip,
-        .sp = sp,
-        .flags = (uint16_t)(flags | STACK_FOREIGN),
-    };
+    w->stack->fresh[w->n++] = (struct stack_fresh){
+        .frame = {.ip = ip, .sp = sp, .flags = flags | STACK_FOREIGN}};
 }
 
 /* Runs on the scratch stack. */

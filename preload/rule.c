@@ -40,6 +40,8 @@ static uint64_t field(int64_t offset, int bits)
 
 uint64_t rule_make(unsigned kinds, int64_t a, int64_t b, int64_t c)
 {
+    if ((kinds >> 2 & 3) == RULE_FP_SAME)
+        b = c;
     if (!fits(a, 20) || !fits(b, 18) || !fits(c, 18))
         return RULE_NONE;
     return kinds | RULE_SET | field(a, 20) << 8 | field(b, 18) << 28 |

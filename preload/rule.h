@@ -40,15 +40,18 @@ enum {
 };
 
 /*
- * Nearly all rules: cfa from a register, fp kept or beside the return address,
- * and that at cfa + c. Two of a rule's bits are left to ask about, and neither
- * needs a branch.
+ * Nearly all rules: cfa from a register, fp kept or in the frame, and the
+ * return address in the frame too, which is to say below the cfa. Two of a
+ * rule's bits are left to ask about, and neither needs a branch: where fp is
+ * kept b is c.
  */
+#define RULE_BELOW ((uint64_t)1 << 63 | (uint64_t)1 << 45)
 enum { RULE_NOT_USUAL = 1 << 1 | 1 << 3 | 3 << 4 | RULE_SIGNAL };
 
 static inline bool rule_is_usual(uint64_t rule)
 {
-    return (rule & (RULE_NOT_USUAL | RULE_SET)) == RULE_SET;
+    return (rule & (RULE_BELOW | RULE_NOT_USUAL | RULE_SET)) ==
+           (RULE_BELOW | RULE_SET);
 }
 
 enum { RULE_SLOTS = 64 * 1024, RULE_WAYS = 4 };
@@ -87,9 +90,9 @@ static inline int64_t rule_c(uint64_t rule)
 uint64_t rule_make(unsigned kinds, int64_t a, int64_t b, int64_t c);
 
 /* An epoch's part of a key. */
-static inline uint64_t rule_epoch(uint32_t epoch)
+static inline uint64_t rule_epoch(uint64_t epoch)
 {
-    return (uint64_t)epoch << 48;
+    return epoch << 48;
 }
 
 static inline struct rule_slot *rule_ways(uintptr_t pc)
@@ -105,13 +108,11 @@ static inline struct rule_slot *rule_ways(uintptr_t pc)
    holds pc. */
 uint64_t rule_learn(uintptr_t pc);
 
-/* The rule of pc: the address that a frame is at, or, where that is a return
-   address, the one before it. The epoch, as rule_epoch() says it, may be one
-   that has just passed. */
-static inline uint64_t rule_find(uintptr_t pc, uint64_t epoch)
+/* The same where it is known already; RULE_NONE: it is not. */
+static inline uint64_t rule_known(uintptr_t pc, uint64_t epoch)
 {
     const uint64_t key = (uint64_t)pc | epoch;
-    struct rule_slot *way = rule_ways(pc);
+    const struct rule_slot *way = rule_ways(pc);
     for (int i = 0; i < RULE_WAYS; i++) {
         const uint64_t rule =
             atomic_load_explicit(&way[i].rule, memory_order_relaxed);
@@ -119,7 +120,16 @@ static inline uint64_t rule_find(uintptr_t pc, uint64_t epoch)
              rule) == key)
             return rule;
     }
-    return rule_learn(pc);
+    return RULE_NONE;
+}
+
+/* The rule of pc: the address that a frame is at, or, where that is a return
+   address, the one before it. The epoch, as rule_epoch() says it, may be one
+   that has just passed. */
+static inline uint64_t rule_find(uintptr_t pc, uint64_t epoch)
+{
+    const uint64_t rule = rule_known(pc, epoch);
+    return rule != RULE_NONE ? rule : rule_learn(pc);
 }
 
 #endif

@@ -2,17 +2,24 @@
 /*
  * standing.h - do remembered frames still stand?
  *
- * A frame stands if every word that it was read from says the same. From the
- * inside outward, each slot is one of the frame that was just found to be
- * there.
+ * A frame stands if every word that it was read from says the same: its return
+ * address, and where they were read too, its frame pointer and its stack
+ * pointer. A stack's words stand in one row beside its frames, outermost first,
+ * so that they are looked at four at a time without asking whose they are.
+ *
+ * From the inside outward, each slot is one of the frame that was just found to
+ * be there.
  */
 #ifndef PRELOAD_STANDING_H
 #define PRELOAD_STANDING_H
 
-#include "stack.h"
-
 #include <stdbool.h>
 #include <stdint.h>
+
+/* *slot was value. */
+struct stack_word {
+    uintptr_t slot, value;
+};
 
 static inline uintptr_t standing_word(uintptr_t slot)
 {
@@ -29,47 +36,64 @@ static inline uintptr_t standing_plain(uintptr_t ip)
 #endif
 }
 
-/* at[k] is there: the outermost frame up to which all stand. */
-uint32_t standing_outward(const struct stack_frame *at, uint32_t k);
-
-static inline bool standing_is_two(const struct stack_frame *f)
+static inline uintptr_t standing_differs(const struct stack_word *w)
 {
-    return f->ip_slot != 0 && !(f->flags & STACK_READ_SP);
+    return standing_word(w->slot) ^ w->value;
 }
 
-static inline bool standing_is_pair(const struct stack_frame *f)
-{
-    return standing_is_two(f) && f->also_slot + 8 == f->ip_slot;
-}
-
-/* Can f's caller be looked at before f is known to stand? Where one stack calls
-   on another, the caller's may be unmapped by then, but not a page that f
-   itself is in. */
-static inline bool standing_is_near(const struct stack_frame *f)
+/* Where one stack calls on another the caller's may be unmapped by then, but
+   not a page that a frame which is there is in: so words of one page can be
+   read together. */
+static inline bool standing_is_near(uintptr_t slot, uintptr_t other)
 {
     enum { PAGE_SHIFT = 12 };
-    return ((f[-1].ip_slot ^ f->ip_slot) | (f[-1].also_slot ^ f->ip_slot)) >>
-               PAGE_SHIFT ==
-           0;
+    return (slot ^ other) >> PAGE_SHIFT == 0;
 }
 
-static inline uint16_t standing_two(const struct stack_frame *at, uint32_t i)
+/* The row may be read eight words at a time, or four. */
+enum { STANDING_EIGHT = 0x7f, STANDING_FOUR = 0x07 };
+
+static inline uintptr_t standing_four_differ(const struct stack_word *w)
 {
-    const bool goes_on = i > 0 && standing_is_near(&at[i]);
-    return standing_is_two(&at[i]) ? (goes_on ? at[i - 1].n_two : 0) + 1 : 0;
+    return standing_differs(&w[0]) | standing_differs(&w[1]) |
+           standing_differs(&w[2]) | standing_differs(&w[3]);
 }
 
-static inline uint16_t standing_pairs(const struct stack_frame *at, uint32_t i)
+/* near[n] of a word that comes behind those: bit 0 says that it is of the same
+   page as the one before it, bit 1 the same of that one, and so on. */
+static inline uint8_t standing_near(const struct stack_word *words,
+                                    const uint8_t *near, uint32_t n)
 {
-    const bool goes_on = i > 0 && standing_is_near(&at[i]);
-    return standing_is_pair(&at[i]) ? (goes_on ? at[i - 1].n_pairs : 0) + 1 : 0;
+    if (n == 0)
+        return 0;
+    return (uint8_t)(near[n - 1] << 1 |
+                     standing_is_near(words[n - 1].slot, words[n].slot));
 }
 
-/* By its own slots and what at[i - 1] says. */
-static inline void standing_note(struct stack_frame *at, uint32_t i)
+/*
+ * Of n words, outermost first, the last of which belong to the caller of a
+ * frame that is there: 0 where all say the same, else the number of the
+ * innermost that does not, counting from 1. All of a deep stack's time goes by
+ * here: what differs is gathered over eight words before anyone asks, since a
+ * question costs more than a word.
+ */
+static inline uint32_t standing_first_other(const struct stack_word *words,
+                                            const uint8_t *near, uint32_t n)
 {
-    at[i].n_two = standing_two(at, i);
-    at[i].n_pairs = standing_pairs(at, i);
+    for (;;) {
+        while (n >= 8 && (near[n - 1] & STANDING_EIGHT) == STANDING_EIGHT &&
+               (standing_four_differ(&words[n - 4]) |
+                standing_four_differ(&words[n - 8])) == 0)
+            n -= 8;
+        if (n >= 4 && (near[n - 1] & STANDING_FOUR) == STANDING_FOUR &&
+            standing_four_differ(&words[n - 4]) == 0)
+            n -= 4;
+        do {
+            if (n == 0 || standing_differs(&words[n - 1]) != 0)
+                return n;
+            n--;
+        } while (n < 4 || (near[n - 1] & STANDING_FOUR) != STANDING_FOUR);
+    }
 }
 
 #endif

@@ -30,7 +30,7 @@ guest="-std=gnu17 -D_GNU_SOURCE -O2 -g -fPIC -fvisibility=hidden -fno-builtin
     -fasynchronous-unwind-tables -fno-stack-protector
     -I$top/include -I$top/preload"
 unwinder=
-for name in stack standing foreign switch cfi row rule bytes expression window module module_file program text store build_id \
+for name in stack stack_rarely foreign switch cfi row rule bytes expression window module module_file program text store build_id \
     got own; do
     unwinder="$unwinder $top/preload/$name.c"
 done
