@@ -83,7 +83,11 @@
  * TIME. header.start_stamp and start_ns were read together when recording
  * began, last_stamp and last_ns at the newest chunk; stamps between are
  * interpolated. In clock mode COUNTER a stamp is no time: the chunk heads'
- * `ns` date it to the chunk.
+ * `ns` date it to the chunk. While one thread alone has events, and somebody
+ * ticks, a stamp may be one more than the last one instead of the clock's:
+ * early by less than a tick (and never late). Somebody ticks: the recording has
+ * a file OURO_TICK_NAME of OURO_TICK_LEN bytes, whose first four are a number
+ * that changes every OURO_TICK_MS, and is 0 when there are no more ticks.
  *
  * SNAPSHOTS. What memory held at one moment stands in chunks of their own, of
  * kind OURO_CHUNK_SNAPSHOT, with other records: see enum ouro_snap.
@@ -123,6 +127,9 @@
 /* Not text, and damaged by any transfer that rewrites line ends. */
 #define OURO_TRACE_MAGIC   "\x8fOUR\r\n\x1a\n"
 #define OURO_TRACE_VERSION 1
+
+#define OURO_TICK_NAME "tick"
+enum { OURO_TICK_LEN = 4096, OURO_TICK_MS = 10 };
 
 enum ouro_clock {
     OURO_CLOCK_TSC = 1,     /* x86-64 invariant time stamp counter */
@@ -543,18 +550,25 @@ static inline uint64_t ouro_checksum_mix(uint64_t h, uint64_t w)
     return ((h << 29) | (h >> 35)) * 0x9e3779b97f4a7c15u;
 }
 
+static inline void ouro_checksum_add(uint64_t lane[4], const uint64_t w[4])
+{
+    for (int i = 0; i < 4; i++)
+        lane[i] = ouro_checksum_mix(lane[i], w[i]);
+}
+
 static inline uint64_t ouro_checksum(const void *p, size_t n)
 {
     const unsigned char *at = (const unsigned char *)p;
-    uint64_t lane[4] = {1, 2, 3, 4};
-    for (size_t left = n; left > 0;) {
-        uint64_t w[4] = {0, 0, 0, 0};
-        const size_t take = left < 32 ? left : 32;
-        __builtin_memcpy(w, at, take);
-        for (int i = 0; i < 4; i++)
-            lane[i] = ouro_checksum_mix(lane[i], w[i]);
-        at += take;
-        left -= take;
+    uint64_t lane[4] = {1, 2, 3, 4}, w[4] = {0, 0, 0, 0};
+    size_t left = n;
+    for (; left >= sizeof w; left -= sizeof w, at += sizeof w) {
+        __builtin_memcpy(w, at, sizeof w);
+        ouro_checksum_add(lane, w);
+    }
+    if (left > 0) {
+        uint64_t last[4] = {0, 0, 0, 0};
+        __builtin_memcpy(last, at, left);
+        ouro_checksum_add(lane, last);
     }
     uint64_t h = (uint64_t)n;
     for (int i = 0; i < 4; i++)
