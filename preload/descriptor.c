@@ -112,6 +112,12 @@ long descriptor_trace(void)
                     open_path((int)in, shim_name, O_RDWR | O_NOFOLLOW, 0));
 }
 
+long descriptor_beside(const char *name)
+{
+    const long in = directory();
+    return in < 0 ? in : open_path((int)in, name, O_RDONLY | O_NOFOLLOW, 0);
+}
+
 static void close_kept(struct kept *k)
 {
     const long fd = atomic_exchange(&k->fd, -1);

@@ -19,6 +19,9 @@ long descriptor_create(uint32_t *serial);
 /* The trace file, ours for certain. */
 long descriptor_trace(void);
 
+/* A file of the directory, to be read and closed. */
+long descriptor_beside(const char *name);
+
 /* In a copy of the process: all but the trace file, as long as the kernel lets
    us see which there are. */
 void descriptor_close_others(void);

@@ -7,6 +7,7 @@
 #include "life.h"
 #include "raw.h"
 #include "text.h"
+#include "tick.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -106,7 +107,7 @@ static void tell_time(void)
 {
     __atomic_store_n(&shim_header->last_ns, clock_ns(CLOCK_MONOTONIC),
                      __ATOMIC_RELAXED);
-    __atomic_store_n(&shim_header->last_stamp, clock_stamp(), __ATOMIC_RELEASE);
+    __atomic_store_n(&shim_header->last_stamp, tick_now(), __ATOMIC_RELEASE);
 }
 
 /* The tool may give some back. It changes its word with each attempt; one that
@@ -335,7 +336,7 @@ static struct ouro_trace_header fresh_header(uint32_t serial)
         .os_parent = (uint32_t)RAW_CALL0(SYS_getppid),
         .process_start = process_start(),
         .realtime_ns = clock_ns(CLOCK_REALTIME),
-        .start_stamp = clock_stamp(),
+        .start_stamp = tick_now(),
         .start_ns = clock_ns(CLOCK_MONOTONIC),
         .end = granule(),
         .folder = config()->folds && !shim_buffered ? OURO_FOLDER_AWAITED : 0,

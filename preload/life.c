@@ -19,6 +19,7 @@
 #include "rule.h"
 #include "snapshot.h"
 #include "standstill.h"
+#include "tick.h"
 #include "writer.h"
 
 #include <dlfcn.h>
@@ -190,6 +191,8 @@ static void begin(void)
     module_start();
     rule_start();
     begin_file(NULL, 0);
+    if (life_is_recording())
+        tick_start();
     thread_end_own(guard);
     atomic_store_explicit(&shim_stage, BEGUN, memory_order_release);
 }
@@ -268,7 +271,7 @@ void life_end(int how, int status)
 
 void life_flush(void)
 {
-    chunk_tell_header(clock_stamp(), clock_ns(CLOCK_MONOTONIC));
+    chunk_tell_header(tick_now(), clock_ns(CLOCK_MONOTONIC));
     for (struct thread *t = thread_all(); t; t = t->next)
         chunk_flush(t);
 }

@@ -12,6 +12,7 @@
 #include "snapshot_put.h"
 #include "taker.h"
 #include "thread.h"
+#include "tick.h"
 #include "writer.h"
 
 #include <fcntl.h>
@@ -115,7 +116,7 @@ static void make_still(struct snapshot *s)
     s->start_ns = clock_ns(CLOCK_MONOTONIC);
     s->n_others = standstill_begin(s->others, SNAPSHOT_OTHERS, &all_listed);
     s->flags = all_listed ? 0 : OURO_SNAP_UNSURE;
-    s->out.stamp = clock_stamp();
+    s->out.stamp = tick_now();
 }
 
 static _Noreturn void put_in_copy(struct snapshot *s)
@@ -216,7 +217,7 @@ static void take_with_room(int why, const char *name)
     s->out.snapshot = atomic_fetch_add(&shim_taken, 1) + 1;
     s->out.stamp = why == OURO_SNAP_SAID && shim_visitor.thread
                        ? shim_visitor.thread->stamp
-                       : clock_stamp();
+                       : tick_now();
     take(s);
     RAW_CALL2(SYS_munmap, at, LEN);
 }

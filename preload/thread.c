@@ -5,6 +5,7 @@
 #include "file.h"
 #include "life.h"
 #include "raw.h"
+#include "tick.h"
 
 #include <limits.h>
 #include <pthread.h>
@@ -94,6 +95,7 @@ struct thread *thread_borrow(uint32_t number)
         t = new_state();
     if (!t)
         return NULL;
+    tick_hand_out(t);
     if (number == 0) {
         if (t->borrow_number == 0)
             t->borrow_number = new_number();
@@ -193,6 +195,7 @@ uint64_t thread_forked(void)
     struct thread *t = atomic_exchange(&shim_threads, NULL);
     uint64_t newest = 0;
     atomic_store(&shim_free, 0);
+    tick_forked();
     while (t) {
         struct thread *next = t->next;
         if (t->stamp > newest)

@@ -67,15 +67,18 @@ struct thread {
     struct ouro_chunk *chunk;
     struct thread_kept kept[2];
     uint32_t newest;
+    uint32_t unread;      /* events to come without the clock (tick.h) */
     uint64_t stamp, addr; /* of the last record */
     uintptr_t ip;         /* of the last frame that got a number */
     uint32_t n_frames, n_strings;
     uint32_t frame_tag, string_tag;
     uint32_t epoch;      /* the chunk's */
+    uint32_t tick;       /* when the clock was read last, */
     bool is_stackless;   /* the chunk's current stack is empty */
     bool is_unannounced; /* the chunk does not know of `number` yet */
     uint32_t number;     /* of the thread whose events these are */
     uint32_t os_thread;
+    uint64_t ticked;         /* and what it said when that was new */
     uint64_t offset;         /* of the chunk in the file */
     uint32_t len;            /* of the chunk */
     uint32_t borrow_number;  /* as which it is lent; 0: never was */

@@ -2,7 +2,6 @@
 #include "writer.h"
 
 #include "chunk.h"
-#include "clock.h"
 #include "config.h"
 #include "module.h"
 #include "record.h"
@@ -194,13 +193,14 @@ bool writer_begin(struct writer *w, struct thread *t,
                   const struct stack_here *here, size_t room)
 {
     struct stack_change change = {0};
-    const uint64_t now = clock_stamp();
-    *w = (struct writer){.thread = t};
+    *w = (struct writer){t, tick_stamp(t), 0};
     if (here && config()->stacks != CONFIG_STACKS_NONE) {
         change = stack_capture(&t->stack, here);
         if (t->stack.epoch !=
-            atomic_load_explicit(&shim_told_epoch, memory_order_relaxed))
+            atomic_load_explicit(&shim_told_epoch, memory_order_relaxed)) {
             tell_modules(t, t->stack.epoch);
+            w->stamp = tick_stamp(t); /* that was before the event */
+        }
     } else {
         here = NULL;
     }
@@ -210,11 +210,10 @@ bool writer_begin(struct writer *w, struct thread *t,
     if (!chunk_has_room(t, WRITER_ROOM + room + n_frames * FRAME_ROOM) &&
         !chunk_roll(
             t, WRITER_ROOM + room + OURO_MAX_STRING + t->stack.n * FRAME_ROOM,
-            now))
+            w->stamp))
         return false;
     if (!chunk_is_ours())
         return false;
-    w->stamp = now > t->stamp ? now : t->stamp;
     if (t->is_unannounced)
         put_thread(w);
     if (here)

@@ -10,10 +10,10 @@
 #define PRELOAD_WRITER_H
 
 #include "chunk.h"
-#include "clock.h"
 #include "encode.h"
 #include "stack.h"
 #include "thread.h"
+#include "tick.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -42,12 +42,13 @@ bool writer_begin(struct writer *w, struct thread *t,
 static inline bool writer_begin_bare(struct writer *w, struct thread *t,
                                      size_t room)
 {
+    /* Before it is asked whose chunk this is: see chunk.h. */
+    *w = (struct writer){t, tick_stamp(t), 0};
+    atomic_signal_fence(memory_order_seq_cst);
     if (__builtin_expect(!chunk_has_room(t, WRITER_ROOM + room) ||
                              t->is_unannounced || !life_is_recording(),
                          0))
         return writer_begin(w, t, NULL, room);
-    const uint64_t now = clock_stamp();
-    *w = (struct writer){t, now > t->stamp ? now : t->stamp, 0};
     return true;
 }
 

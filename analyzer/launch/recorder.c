@@ -9,6 +9,7 @@
 #include "launch/preflight.h"
 #include "launch/recording_name.h"
 #include "launch/signal_name.h"
+#include "launch/ticker.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -195,13 +196,17 @@ static int run_it(struct recorder *r, struct launch *l, struct err *e)
     struct folder folder;
     folder_start(&folder, r->recording.path, size_limit());
     setenv("OURO_FOLDS", folder.pid ? "1" : "0", 1);
+    ticker_make(r->recording.path);
     const int rc = launch_start(l, e);
     if (rc != 0) {
+        ticker_end();
         folder_end(&folder);
         recording_abandon(&r->recording);
         return rc;
     }
+    ticker_start();
     see_it_through(r, l, &m);
+    ticker_end();
     folder_end(&folder);
     r->started = true;
     r->n_traces = recording_count(r->recording.path);

@@ -2,6 +2,7 @@
 #include "launch/recording.h"
 
 #include "launch/manifest.h"
+#include "ouro_trace.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -33,6 +34,7 @@ static bool ends(const char *text, const char *with)
 static bool is_file_of_ours(const char *name)
 {
     return ends(name, SUFFIX) || strcmp(name, MANIFEST_NAME) == 0 ||
+           strcmp(name, OURO_TICK_NAME) == 0 ||
            strcmp(name, MANIFEST_NAME ".new") == 0;
 }
 

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ticker.h - the word by which guests see that time has passed
+ *
+ * A guest that records one thread need not read the clock for each event as long
+ * as this word has not changed: see OURO_TICK_NAME in ouro_trace.h. Where it
+ * cannot be made, or nobody is left to change it, guests read the clock.
+ */
+#ifndef ANALYZER_LAUNCH_TICKER_H
+#define ANALYZER_LAUNCH_TICKER_H
+
+/* Makes the file in the recording `directory`: before a guest looks for it. One
+   at a time. */
+void ticker_make(const char *directory);
+
+/* Ticks from now on, by SIGALRM: when the program has been forked, which gets
+   that signal as it was. */
+void ticker_start(void);
+
+/* No more ticks, and the file is removed. */
+void ticker_end(void);
+
+#endif
