@@ -3,29 +3,25 @@
 
 #include "ouro_trace.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 static char path[PATH_MAX];
 static _Atomic uint32_t *word;
+static pthread_t thread;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t end; /* is_ticking is false */
 static bool is_ticking;
-static struct sigaction before;
-static sigset_t mask_before;
-
-static void tick(int signal)
-{
-    (void)signal;
-    const uint32_t next = atomic_load(word) + 1;
-    atomic_store(word, next == 0 ? 1 : next);
-}
 
 /* Past that a signal would end us. */
 static bool is_allowed(void)
@@ -65,36 +61,69 @@ void ticker_make(const char *directory)
         atomic_store(word, 1);
 }
 
-static void set_timer(long us)
+static struct timespec next_tick(void)
 {
-    const struct itimerval every = {{0, us}, {0, us}};
-    setitimer(ITIMER_REAL, &every, NULL);
+    enum { SECOND = 1000000000 };
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    t.tv_nsec += OURO_TICK_MS * 1000000L;
+    t.tv_sec += t.tv_nsec / SECOND;
+    t.tv_nsec %= SECOND;
+    return t;
 }
 
+static void tick(void)
+{
+    const uint32_t next = atomic_load(word) + 1;
+    atomic_store(word, next == 0 ? 1 : next);
+}
+
+static void *keep_ticking(void *unused)
+{
+    pthread_mutex_lock(&lock);
+    while (is_ticking) {
+        const struct timespec next = next_tick();
+        if (pthread_cond_timedwait(&end, &lock, &next) == ETIMEDOUT)
+            tick();
+    }
+    pthread_mutex_unlock(&lock);
+    return unused;
+}
+
+/* Signals are the other thread's. */
 void ticker_start(void)
 {
-    struct sigaction act = {.sa_handler = tick, .sa_flags = SA_RESTART};
-    sigset_t alarm;
+    pthread_condattr_t by_monotonic;
+    sigset_t all, before;
     if (!word)
         return;
-    sigemptyset(&alarm);
-    sigaddset(&alarm, SIGALRM);
-    sigaction(SIGALRM, &act, &before);
-    sigprocmask(SIG_UNBLOCK, &alarm, &mask_before);
-    set_timer(OURO_TICK_MS * 1000L);
-    is_ticking = true;
+    pthread_condattr_init(&by_monotonic);
+    pthread_condattr_setclock(&by_monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&end, &by_monotonic);
+    pthread_condattr_destroy(&by_monotonic);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pthread_mutex_lock(&lock);
+    is_ticking = pthread_create(&thread, NULL, keep_ticking, NULL) == 0;
+    pthread_mutex_unlock(&lock);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+static void stop_ticking(void)
+{
+    pthread_mutex_lock(&lock);
+    is_ticking = false;
+    pthread_cond_signal(&end);
+    pthread_mutex_unlock(&lock);
+    pthread_join(thread, NULL);
 }
 
 void ticker_end(void)
 {
     if (!word)
         return;
-    if (is_ticking) {
-        set_timer(0);
-        sigprocmask(SIG_SETMASK, &mask_before, NULL);
-        sigaction(SIGALRM, &before, NULL);
-    }
-    is_ticking = false;
+    if (is_ticking)
+        stop_ticking();
     atomic_store(word, 0);
     munmap((void *)word, OURO_TICK_LEN);
     word = NULL;

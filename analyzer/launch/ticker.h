@@ -2,9 +2,9 @@
 /*
  * ticker.h - the word by which guests see that time has passed
  *
- * A guest that records one thread need not read the clock for each event as long
- * as this word has not changed: see OURO_TICK_NAME in ouro_trace.h. Where it
- * cannot be made, or nobody is left to change it, guests read the clock.
+ * A guest that records one thread need not read the clock for each event as
+ * long as this word has not changed: see OURO_TICK_NAME in ouro_trace.h. Where
+ * it cannot be made, or nobody is left to change it, guests read the clock.
  */
 #ifndef ANALYZER_LAUNCH_TICKER_H
 #define ANALYZER_LAUNCH_TICKER_H
@@ -13,8 +13,8 @@
    at a time. */
 void ticker_make(const char *directory);
 
-/* Ticks from now on, by SIGALRM: when the program has been forked, which gets
-   that signal as it was. */
+/* Ticks from now on, on a thread of its own: when the program has been forked,
+   since of several threads fork copies one. */
 void ticker_start(void);
 
 /* No more ticks, and the file is removed. */
