@@ -7,7 +7,7 @@
 #include "raw.h"
 
 #include <sys/mman.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 enum { TICK_EVENTS = 32, GONE = UINT32_MAX };
 
@@ -39,8 +39,9 @@ void tick_start(void)
     const long fd = descriptor_beside(OURO_TICK_NAME);
     if (fd < 0)
         return;
-    const long end = RAW_CALL3(SYS_lseek, fd, 0, SEEK_END);
-    const long at = end < OURO_TICK_LEN
+    struct stat file = {.st_size = 0};
+    RAW_CALL2(SYS_fstat, fd, &file);
+    const long at = file.st_size < OURO_TICK_LEN
                         ? -1
                         : RAW_CALL6(SYS_mmap, 0, OURO_TICK_LEN, PROT_READ,
                                     MAP_SHARED, fd, 0);
@@ -50,6 +51,8 @@ void tick_start(void)
     own_note((const void *)at, OURO_TICK_LEN);
     shim_mapped = (const _Atomic uint32_t *)at;
     atomic_store(&shim_tick, shim_mapped);
+    if (atomic_load(&shim_handed_out) > 1) /* meanwhile */
+        atomic_store(&shim_tick, &shim_nobody);
 }
 
 void tick_hand_out(struct thread *t)
