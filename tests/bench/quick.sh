@@ -27,10 +27,10 @@ floor() {
 
 programs
 in_turn "$runs" start "native ouro heaptrack" ./nothing
-floor "depth 20" 3 ./depth 4000000 20
-floor "depth 120" 2.5 ./depth 4000000 120
+floor "depth 20" 3.5 ./depth 4000000 20
+floor "depth 120" 3.5 ./depth 4000000 120
 export PYTHONMALLOC=malloc # heaptrack does not follow an env before it
-floor python3 1.5 /usr/bin/python3 "$here/dictionaries.py" 2
+floor python3 2.5 /usr/bin/python3 "$here/dictionaries.py" 2
 
 awk -f "$here/medians.awk" "$figures" >"$medians"
 awk -f "$here/figures.awk" -f "$here/floors.awk" "$medians"
