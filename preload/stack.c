@@ -84,12 +84,12 @@ static inline bool has_words(const struct stack *s, const struct pass *p)
     const uint32_t all = STACK_IP_READ | STACK_FP_READ | STACK_SP_READ;
     const struct stack_frame *at = p->left - 1;
     const struct stack_fresh *f = &s->fresh[p->n];
-    const bool needs_fp =
-        (at->flags & STACK_NEEDS_FP) && (p->flags & STACK_FP_READ);
+    if ((at->flags & all) != p->flags)
+        return false;
     const struct stack_word *last = &s->words[at->n_words - 1];
-    return (at->flags & all) == p->flags &&
-           (needs_fp ? last->slot == f->fp.slot && last[-1].slot == f->ip.slot
-                     : last->slot == f->ip.slot);
+    if (!(p->flags & STACK_FP_READ) || !(at->flags & STACK_NEEDS_FP))
+        return last->slot == f->ip.slot;
+    return last->slot == f->fp.slot && last[-1].slot == f->ip.slot;
 }
 
 static __attribute__((noinline)) void take_words(struct stack *s,

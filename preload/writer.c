@@ -189,6 +189,18 @@ static size_t n_to_push(const struct thread *t, const struct stack_here *here,
     return all ? t->stack.n : c->pushes;
 }
 
+/* By the clock as it is: a chunk's head and the header say what time that was.
+ */
+static bool roll(struct writer *w, size_t room)
+{
+    struct thread *t = w->thread;
+    t->unread = 0;
+    w->stamp = tick_stamp(t);
+    return chunk_roll(
+        t, WRITER_ROOM + room + OURO_MAX_STRING + t->stack.n * FRAME_ROOM,
+        w->stamp);
+}
+
 bool writer_begin(struct writer *w, struct thread *t,
                   const struct stack_here *here, size_t room)
 {
@@ -208,9 +220,7 @@ bool writer_begin(struct writer *w, struct thread *t,
        frames, and the one string that a record may have. */
     const size_t n_frames = n_to_push(t, here, &change);
     if (!chunk_has_room(t, WRITER_ROOM + room + n_frames * FRAME_ROOM) &&
-        !chunk_roll(
-            t, WRITER_ROOM + room + OURO_MAX_STRING + t->stack.n * FRAME_ROOM,
-            w->stamp))
+        !roll(w, room))
         return false;
     if (!chunk_is_ours())
         return false;
