@@ -5,5 +5,5 @@ build running
 for _ in 1 2 3 4 5 6 7 8 9 10; do
     same ./running
     intact
-    expect "complete" "$(ask '.processes[0].complete')" true
+    [ "$(ask '.processes[0].complete')" = true ] || fail "not complete: $("$OURO" report rec.ouro)"
 done
