@@ -115,7 +115,9 @@ long descriptor_trace(void)
 long descriptor_beside(const char *name)
 {
     const long in = directory();
-    return in < 0 ? in : open_path((int)in, name, O_RDONLY | O_NOFOLLOW, 0);
+    return in < 0 ? in
+                  : open_path((int)in, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK,
+                              0);
 }
 
 static void close_kept(struct kept *k)

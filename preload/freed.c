@@ -49,7 +49,8 @@ static void fetch(const struct walk *w, struct range ahead)
 {
     const uintptr_t page = (uintptr_t)1 << w->idle->shift;
     for (uintptr_t at = ahead.start & ~(page - 1); at < ahead.end; at += page)
-        for (uintptr_t i = 0; idle_is_there(w->idle, at) && i < page; i += LINE)
+        for (uintptr_t i = 0; i < page && idle_is_there(w->idle, at + i);
+             i += LINE)
             word(at + i);
 }
 

@@ -46,10 +46,10 @@ static inline bool idle_add(struct idle *i, uintptr_t at, size_t len)
     size_t part = cell - ((at - i->heap.start) & (cell - 1));
     for (; len > 0; filled++) {
         part = part < len ? part : len;
-        if (*filled != 0)
-            *filled = (uint16_t)(*filled + part / IDLE_UNIT);
-        if (*filled > 1 + cell / IDLE_UNIT)
+        const size_t units = *filled != 0 ? *filled + part / IDLE_UNIT : 0;
+        if (units > 1 + cell / IDLE_UNIT)
             i->is_damaged = true;
+        *filled = (uint16_t)units;
         len -= part;
         part = cell;
     }

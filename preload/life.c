@@ -160,6 +160,8 @@ static void begin_file(const struct ouro_trace_header *parent, uint64_t stamp)
         set_state(LIFE_OFF);
         return;
     }
+    if (!parent)
+        tick_start();
     set_state(LIFE_ON);
 }
 
@@ -191,8 +193,6 @@ static void begin(void)
     module_start();
     rule_start();
     begin_file(NULL, 0);
-    if (life_is_recording())
-        tick_start();
     thread_end_own(guard);
     atomic_store_explicit(&shim_stage, BEGUN, memory_order_release);
 }

@@ -77,8 +77,8 @@ static inline bool step(struct stack *s, struct pass *p, uint64_t epoch)
     return p->ip != 0 && p->ip >> 48 == 0;
 }
 
-/* Was left[-1] read from the same words when it was met? That they say the same
-   is known. */
+/* Was left[-1] read from the same words when it was met? What they say in plain
+   is known to be the same. */
 static inline bool has_words(const struct stack *s, const struct pass *p)
 {
     const uint32_t all = STACK_IP_READ | STACK_FP_READ | STACK_SP_READ;
@@ -87,9 +87,11 @@ static inline bool has_words(const struct stack *s, const struct pass *p)
     if ((at->flags & all) != p->flags)
         return false;
     const struct stack_word *last = &s->words[at->n_words - 1];
-    if (!(p->flags & STACK_FP_READ) || !(at->flags & STACK_NEEDS_FP))
-        return last->slot == f->ip.slot;
-    return last->slot == f->fp.slot && last[-1].slot == f->ip.slot;
+    const bool has_fp =
+        (p->flags & STACK_FP_READ) && (at->flags & STACK_NEEDS_FP);
+    const struct stack_word *ip = has_fp ? last - 1 : last;
+    return ip->slot == f->ip.slot && ip->value == f->ip.value &&
+           (!has_fp || last->slot == f->fp.slot);
 }
 
 static __attribute__((noinline)) void take_words(struct stack *s,

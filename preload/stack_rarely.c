@@ -201,10 +201,11 @@ static enum outcome step(struct walk *w)
     const uint64_t rule = rule_find(pc, w->epoch);
     if (!(rule & RULE_SET))
         return rule == RULE_NONE ? OUTCOME_NO_RULE : OUTCOME_END;
+    /* Also where nothing is found by it: another fp may find something. */
+    w->f->frame.flags |= use_of_fp(rule);
     if (!read_cfa(w, rule, out) || !is_outward(w, rule, out->frame.sp) ||
         !read_fp(w, rule, out) || !read_ip(w, rule, out))
         return OUTCOME_END;
-    w->f->frame.flags |= use_of_fp(rule);
     if (out->frame.flags & STACK_INTERRUPTED) {
         window_at(&w->s->pages, out->frame.sp);
         w->left = w->is_closing ? 0 : w->s->n;

@@ -41,24 +41,24 @@ void tick_start(void)
         return;
     struct stat file = {.st_size = 0};
     RAW_CALL2(SYS_fstat, fd, &file);
-    const long at = file.st_size < OURO_TICK_LEN
-                        ? -1
-                        : RAW_CALL6(SYS_mmap, 0, OURO_TICK_LEN, PROT_READ,
-                                    MAP_SHARED, fd, 0);
+    const bool is_ticked =
+        S_ISREG(file.st_mode) && file.st_size == OURO_TICK_LEN;
+    const long at = !is_ticked ? -1
+                               : RAW_CALL6(SYS_mmap, 0, OURO_TICK_LEN,
+                                           PROT_READ, MAP_SHARED, fd, 0);
     RAW_CALL1(SYS_close, fd);
     if (!raw_is_address(at))
         return;
     own_note((const void *)at, OURO_TICK_LEN);
     shim_mapped = (const _Atomic uint32_t *)at;
     atomic_store(&shim_tick, shim_mapped);
-    if (atomic_load(&shim_handed_out) > 1) /* meanwhile */
-        atomic_store(&shim_tick, &shim_nobody);
 }
 
 void tick_hand_out(struct thread *t)
 {
     t->unread = 0;
-    if (atomic_fetch_add(&shim_handed_out, 1) > 0)
+    if (atomic_fetch_add(&shim_handed_out, 1) > 0 &&
+        atomic_load(&shim_tick) != &shim_nobody)
         atomic_store(&shim_tick, &shim_nobody);
 }
 
@@ -71,22 +71,26 @@ void tick_forked(void)
 uint64_t tick_now(void)
 {
     struct thread *t = shim_visitor.thread;
-    if (t && t->unread > 0)
+    if (t)
         t->tick = GONE;
     atomic_signal_fence(memory_order_seq_cst);
     return clock_stamp();
 }
 
 /* A handler may call tick_now() at any point of this: what it says is either
-   before the clock is read here, or the tick is gone. */
+   before the clock is read here, or the tick is gone. Or it may not come back:
+   then the clock is read next time. */
 uint64_t tick_renew(struct thread *t, uint32_t tick)
 {
     const bool is_same = t->tick == tick;
+    t->unread = 0;
+    atomic_signal_fence(memory_order_seq_cst);
     t->tick = tick;
     atomic_signal_fence(memory_order_seq_cst);
     const uint64_t now = clock_stamp();
     if (!is_same)
         t->ticked = now;
+    atomic_signal_fence(memory_order_seq_cst);
     t->unread = now - t->ticked < LATE ? TICK_EVENTS : 0;
     return now;
 }

@@ -219,6 +219,8 @@ bool writer_begin(struct writer *w, struct thread *t,
     /* What the event takes here, and what in a chunk that knows nothing: all
        frames, and the one string that a record may have. */
     const size_t n_frames = n_to_push(t, here, &change);
+    if (here && t->stack.epoch != t->epoch)
+        room += OURO_MAX_STRING; /* which put_epoch makes a new one */
     if (!chunk_has_room(t, WRITER_ROOM + room + n_frames * FRAME_ROOM) &&
         !roll(w, room))
         return false;

@@ -5,18 +5,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
-static char path[PATH_MAX];
+static int directory; /* wherever it is moved */
 static _Atomic uint32_t *word;
 static pthread_t thread;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -37,7 +35,8 @@ static void *make(void)
     if (!is_allowed())
         return NULL;
     const int fd =
-        open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        openat(directory, OURO_TICK_NAME,
+               O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     void *at = MAP_FAILED;
     if (fd < 0)
         return NULL;
@@ -47,18 +46,20 @@ static void *make(void)
     close(fd);
     if (at != MAP_FAILED)
         return at;
-    unlink(path);
+    unlinkat(directory, OURO_TICK_NAME, 0);
     return NULL;
 }
 
-void ticker_make(const char *directory)
+void ticker_make(const char *path)
 {
-    if (snprintf(path, sizeof path, "%s/" OURO_TICK_NAME, directory) >=
-        (int)sizeof path)
+    directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (directory < 0)
         return;
     word = make();
     if (word)
         atomic_store(word, 1);
+    else
+        close(directory);
 }
 
 static struct timespec next_tick(void)
@@ -105,6 +106,8 @@ void ticker_start(void)
     pthread_sigmask(SIG_SETMASK, &all, &before);
     pthread_mutex_lock(&lock);
     is_ticking = pthread_create(&thread, NULL, keep_ticking, NULL) == 0;
+    if (!is_ticking)
+        atomic_store(word, 0);
     pthread_mutex_unlock(&lock);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
@@ -127,5 +130,6 @@ void ticker_end(void)
     atomic_store(word, 0);
     munmap((void *)word, OURO_TICK_LEN);
     word = NULL;
-    unlink(path);
+    unlinkat(directory, OURO_TICK_NAME, 0);
+    close(directory);
 }

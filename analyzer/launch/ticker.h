@@ -9,9 +9,9 @@
 #ifndef ANALYZER_LAUNCH_TICKER_H
 #define ANALYZER_LAUNCH_TICKER_H
 
-/* Makes the file in the recording `directory`: before a guest looks for it. One
+/* Makes the file in the recording at `path`: before a guest looks for it. One
    at a time. */
-void ticker_make(const char *directory);
+void ticker_make(const char *path);
 
 /* Ticks from now on, on a thread of its own: when the program has been forked,
    since of several threads fork copies one. */

@@ -28,6 +28,7 @@ is_later() {
 }
 
 guarded ./ticked
+"$OURO" dump rec.ouro | grep -q ' header .* clock=tsc ' || skip "no clock of 1 GHz or more is known here"
 is_later "recorded" "$(stamp 1002)"
 [ "$(unread)" -gt 40 ] || fail "the clock was read for each event: $(unread) were not"
 [ ! -e rec.ouro/tick ] || fail "the recorder's file was left"
