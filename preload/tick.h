@@ -33,7 +33,8 @@
 extern HOT const _Atomic uint32_t *_Atomic shim_tick;
 
 /* Maps the file, if somebody ticks there and the clock is one of 1 GHz or more:
-   stamps that are counted never overtake it. Once, before anybody has a state. */
+   stamps that are counted never overtake it. Once, before anybody has a state.
+ */
 void tick_start(void);
 
 /* A state is handed out. */
