@@ -162,6 +162,9 @@ START_TEST(memory_follows_what_is_alive)
     ck_assert_uint_lt(map.leaves.n, 100000);
     ck_assert_uint_lt(map.nodes.n, 100000);
     ck_assert_uint_lt(map.node_of.n, 100000);
+    ck_assert_uint_lt(map.words[0].n, 100000);
+    ck_assert_uint_eq(addrmap_below(&map, UINT64_MAX), OURO_NONE);
+    ck_assert(addrmap_is_valid(&map));
     for (int i = 0; i < ADDRMAP_LEVELS; i++)
         ck_assert_uint_eq(map.words[i].n, 0);
 }

@@ -3,6 +3,7 @@
 
 #include "arena.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static struct place *record_get(const struct addrmap *m, uint32_t record)
@@ -33,7 +34,10 @@ static unsigned place_in_node(uint64_t number)
 
 void addrmap_init(struct addrmap *m, const struct slots *slots)
 {
-    *m = (struct addrmap){.slots = slots};
+    *m = (struct addrmap){
+        .slots = slots,
+        .words = must_calloc(ADDRMAP_LEVELS, sizeof *m->words),
+    };
     slots_init(&m->nodes, sizeof(struct addrmap_node));
     slots_init(&m->leaves, sizeof(struct addrmap_leaf));
 }
@@ -41,18 +45,21 @@ void addrmap_init(struct addrmap *m, const struct slots *slots)
 void addrmap_release(struct addrmap *m)
 {
     table_release(&m->node_of);
-    for (int i = 0; i < ADDRMAP_LEVELS; i++)
+    for (int i = 0; m->words && i < ADDRMAP_LEVELS; i++)
         table_release(&m->words[i]);
+    free(m->words);
     slots_release(&m->nodes);
     slots_release(&m->leaves);
-    addrmap_init(m, m->slots);
+    *m = (struct addrmap){.slots = m->slots};
 }
 
 /* A leaf has become non-empty: so have those above it. */
-static void mark(struct addrmap *m, struct addrmap_node *node, unsigned place)
+static void mark(const struct addrmap *m, struct addrmap_leaf *leaf)
 {
+    struct addrmap_node *node = node_get(m, leaf->node);
     const uint64_t bits = node->bits;
-    node->bits |= UINT64_C(1) << place;
+    leaf->marked = 1;
+    node->bits |= UINT64_C(1) << place_in_node(leaf->number);
     uint64_t number = node->number;
     uint64_t word = bits;
     for (int level = 0; word == 0 && level < ADDRMAP_LEVELS; level++) {
@@ -63,9 +70,12 @@ static void mark(struct addrmap *m, struct addrmap_node *node, unsigned place)
     }
 }
 
-static void unmark(struct addrmap *m, struct addrmap_node *node, unsigned place)
+/* An empty one is no more looked at. */
+static void unmark(const struct addrmap *m, struct addrmap_leaf *leaf)
 {
-    node->bits &= ~(UINT64_C(1) << place);
+    struct addrmap_node *node = node_get(m, leaf->node);
+    leaf->marked = 0;
+    node->bits &= ~(UINT64_C(1) << place_in_node(leaf->number));
     uint64_t number = node->number;
     uint64_t word = node->bits;
     for (int level = 0; word == 0 && level < ADDRMAP_LEVELS; level++) {
@@ -86,6 +96,8 @@ static void sweep(struct addrmap *m)
         struct addrmap_leaf *leaf = leaf_get(m, i);
         if (!slots_is_live(&m->leaves, i) || leaf->bits != 0)
             continue;
+        if (leaf->marked)
+            unmark(m, leaf);
         struct addrmap_node *node = node_get(m, leaf->node);
         node->leaf[place_in_node(leaf->number)] = 0;
         if (--node->n == 0) {
@@ -132,7 +144,7 @@ static struct addrmap_leaf *make_leaf(struct addrmap *m, uint64_t addr)
         node = make_node(m, addr >> NODE_SHIFT);
     const uint32_t i = slots_take(&m->leaves);
     struct addrmap_leaf *leaf = leaf_get(m, i);
-    leaf->node = node;
+    leaf->node = node & INT32_MAX;
     leaf->number = addr >> LEAF_SHIFT;
     leaf->age = m->age;
     m->n_empty++;
@@ -149,10 +161,9 @@ void addrmap_add(struct addrmap *m, uint32_t record)
     struct addrmap_leaf *leaf = addrmap_leaf_at(m, p->addr);
     if (!leaf)
         leaf = make_leaf(m, p->addr);
-    if (leaf->bits == 0) {
-        m->n_empty--;
-        mark(m, node_get(m, leaf->node), place_in_node(leaf->number));
-    }
+    m->n_empty -= leaf->bits == 0;
+    if (!leaf->marked)
+        mark(m, leaf);
     const uint64_t bit = UINT64_C(1) << item;
     p->next = leaf->bits & bit ? leaf->item[item] : OURO_NONE;
     leaf->bits |= bit;
@@ -184,10 +195,7 @@ void addrmap_remove(struct addrmap *m, uint32_t record, uint32_t note)
     refresh(m, leaf);
     leaf->item[item] = p->addr % (1 << ITEM_SHIFT) == 0 ? note : 0;
     leaf->bits &= ~(UINT64_C(1) << item);
-    if (leaf->bits == 0) {
-        m->n_empty++;
-        unmark(m, node_get(m, leaf->node), place_in_node(leaf->number));
-    }
+    m->n_empty += leaf->bits == 0;
 }
 
 void addrmap_forget_notes(struct addrmap *m)
@@ -243,17 +251,24 @@ static unsigned highest(uint64_t bits)
     return 63u - (unsigned)__builtin_clzll(bits);
 }
 
-/* The last record in the leaves of that node that `bits` are of. */
-static uint32_t last_of(const struct addrmap *m, uint32_t node, uint64_t bits)
+/* The last record in the leaves of that node that `below` is of, or OURO_NONE:
+   those that are empty are met here. */
+static uint32_t last_of(const struct addrmap *m, uint32_t node, uint64_t below)
 {
-    const struct addrmap_leaf *leaf =
-        leaf_get(m, node_get(m, node)->leaf[highest(bits)] - 1);
-    return greatest(m, leaf->item[highest(leaf->bits)], UINT64_MAX);
+    uint64_t bits;
+    while ((bits = node_get(m, node)->bits & below) != 0) {
+        struct addrmap_leaf *leaf =
+            leaf_get(m, node_get(m, node)->leaf[highest(bits)] - 1);
+        if (leaf->bits != 0)
+            return greatest(m, leaf->item[highest(leaf->bits)], UINT64_MAX);
+        unmark(m, leaf);
+    }
+    return OURO_NONE;
 }
 
-/* The last record of the nearest non-empty node before this one: up the tree
-   until there is something to the left, and down along the right edge. */
-static uint32_t before_node(const struct addrmap *m, uint64_t number)
+/* The nearest non-empty node before this one, or OURO_NONE: up the tree until
+   there is something to the left, and down along the right edge. */
+static uint32_t node_before(const struct addrmap *m, uint64_t number)
 {
     for (int level = 0; level < ADDRMAP_LEVELS; level++) {
         const unsigned bit = (unsigned)(number % 64);
@@ -264,8 +279,7 @@ static uint32_t before_node(const struct addrmap *m, uint64_t number)
         number = number * 64 + highest(word);
         while (level-- > 0)
             number = number * 64 + highest(table_get(&m->words[level], number));
-        const uint32_t node = node_at(m, number);
-        return last_of(m, node, node_get(m, node)->bits);
+        return node_at(m, number);
     }
     return OURO_NONE;
 }
@@ -292,14 +306,14 @@ uint32_t addrmap_below(const struct addrmap *m, uint64_t addr)
     const uint32_t near = below_in_leaf(m, addr);
     if (near != OURO_NONE)
         return near;
-    const uint32_t node = node_at(m, addr >> NODE_SHIFT);
-    if (node != OURO_NONE) {
-        const unsigned place = place_in_node(addr >> LEAF_SHIFT);
-        const uint64_t bits = node_get(m, node)->bits & below(place);
-        if (bits != 0)
-            return last_of(m, node, bits);
-    }
-    return before_node(m, addr >> NODE_SHIFT);
+    uint32_t node = node_at(m, addr >> NODE_SHIFT);
+    uint32_t last = OURO_NONE;
+    if (node != OURO_NONE)
+        last = last_of(m, node, below(place_in_node(addr >> LEAF_SHIFT)));
+    while (last == OURO_NONE &&
+           (node = node_before(m, addr >> NODE_SHIFT)) != OURO_NONE)
+        last = last_of(m, node, UINT64_MAX);
+    return last;
 }
 
 void addrmap_expect(struct addrmap *m, uint64_t addr)
@@ -336,7 +350,8 @@ static bool leaf_is_valid(const struct addrmap *m, uint32_t i)
     const unsigned place = place_in_node(leaf->number);
     return node->number == leaf->number / NODE_LEAVES &&
            node->leaf[place] == i + 1 &&
-           (node->bits >> place & 1) == (leaf->bits != 0);
+           (node->bits >> place & 1) == leaf->marked &&
+           (leaf->bits == 0 || leaf->marked);
 }
 
 static bool node_is_valid(const struct addrmap *m, uint32_t i)

@@ -12,7 +12,8 @@
  * a tree of 64-bit words, one bit for each child that is not empty, in the same
  * kind of hash: so the record below an address is found in constant time
  * whatever the distance, and no range of addresses costs anything until
- * something lives there.
+ * something lives there. A leaf that has become empty stays marked until a
+ * search meets it: the next block often comes to the same place.
  *
  * Where a record was removed a note can be left (its number is not 0), which
  * stays until something else comes to the same 16 bytes. Notes of regions where
@@ -22,7 +23,8 @@
  *   a node has at least one leaf; a leaf that has none of its bits set is one
  *   of n_empty, and those are given back before they are more than EMPTY_LEAVES
  *   and than the others;
- *   the bit of a node, or word, is set where the child has a bit set.
+ *   a leaf that has a bit set is marked; the bit of a node is set where the
+ * leaf is marked, and that of a word where the child has a bit set.
  */
 #ifndef ANALYZER_SHADOW_ADDRMAP_H
 #define ANALYZER_SHADOW_ADDRMAP_H
@@ -51,7 +53,8 @@ enum {
 
 struct addrmap_leaf {
     uint32_t state;            /* slots.h */
-    uint32_t node;             /* that it is of */
+    uint32_t node : 31;        /* that it is of */
+    uint32_t marked : 1;       /* in that node's bits */
     uint64_t number;           /* address / 1024; none has, when not live */
     uint64_t bits;             /* which item[] are the first of a list; the
                                   others are notes, or 0 */
@@ -63,7 +66,7 @@ struct addrmap_node {
     uint32_t state;             /* slots.h */
     uint32_t n;                 /* leaves */
     uint64_t number;            /* address / 64 KiB */
-    uint64_t bits;              /* which leaf[] have bits */
+    uint64_t bits;              /* which leaf[] are marked */
     uint32_t leaf[NODE_LEAVES]; /* of 1 KiB each: + 1; 0: none */
 };
 
@@ -76,10 +79,10 @@ struct addrmap_found {
 struct addrmap {
     const struct slots *slots;
     struct slots nodes, leaves;
-    struct table node_of; /* number -> node + 1 */
-    uint32_t n_empty;     /* leaves with no bit set */
-    uint64_t age;         /* how often all notes were forgotten */
-    struct table words[ADDRMAP_LEVELS];
+    struct table node_of;          /* number -> node + 1 */
+    uint32_t n_empty;              /* leaves with no bit set */
+    uint64_t age;                  /* how often all notes were forgotten */
+    struct table *words;           /* by level; searches tidy them up */
     uint32_t found[ADDRMAP_FOUND]; /* a leaf that may have that number, modulo
                                       ADDRMAP_FOUND */
     struct addrmap_found found_node[ADDRMAP_NODES];

@@ -23,13 +23,13 @@ static void count_allocation(struct shadow_totals *t, uint64_t size)
         t->peak_bytes = t->live_bytes;
 }
 
-/* The leaf is there and holds something else, so nothing above it changes. */
+/* The leaf is there and marked, so nothing above it changes. */
 static bool allocate(struct replay *r, const struct event *e)
 {
     struct blocks *b = &r->blocks;
     struct addrmap_leaf *leaf = addrmap_leaf_at(&b->map, e->a);
     const uint64_t bit = bit_of(e->a);
-    if (!leaf || leaf->bits == 0 || leaf->bits & bit)
+    if (!leaf || !leaf->marked || leaf->bits & bit)
         return false;
     const uint32_t i = slots_take_as_it_is(&b->slots);
     *blocks_get(b, i) = (struct live_block){
@@ -41,6 +41,7 @@ static bool allocate(struct replay *r, const struct event *e)
         .extra = OURO_NONE,
         .entry = (uint8_t)(e->kind - OURO_ALLOC),
     };
+    b->map.n_empty -= leaf->bits == 0;
     leaf->bits |= bit;
     leaf->item[(e->a >> ITEM_SHIFT) % LEAF_ITEMS] = i;
     blocks_widen(&b->lowest, &b->end, e->a, e->size);
@@ -54,14 +55,13 @@ static bool is_bare(const struct live_block *k)
            k->extra == OURO_NONE && k->flags == 0;
 }
 
-/* Its leaf keeps others, and its notes are none that were forgotten. */
+/* Its leaf's notes are none that were forgotten. */
 static bool release(struct replay *r, const struct event *e)
 {
     struct blocks *b = &r->blocks;
     struct addrmap_leaf *leaf = addrmap_leaf_at(&b->map, e->a);
     const uint64_t bit = bit_of(e->a);
-    if (!leaf || !(leaf->bits & bit) || leaf->bits == bit ||
-        leaf->age != b->map.age)
+    if (!leaf || !(leaf->bits & bit) || leaf->age != b->map.age)
         return false;
     uint32_t *item = &leaf->item[(e->a >> ITEM_SHIFT) % LEAF_ITEMS];
     const uint32_t i = *item;
@@ -73,6 +73,7 @@ static bool release(struct replay *r, const struct event *e)
     r->totals.live_bytes -= k->size;
     *item = e->a % (1 << ITEM_SHIFT) == 0 ? k->stack + 1 : 0;
     leaf->bits &= ~bit;
+    b->map.n_empty += leaf->bits == 0;
     slots_give(&b->slots, i);
     return true;
 }
