@@ -2,6 +2,7 @@
 #include "shadow/slots.h"
 
 #include "arena.h"
+#include "large.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +14,8 @@ void slots_init(struct slots *s, size_t size)
 
 void slots_release(struct slots *s)
 {
-    free(s->at);
-    free(s->free);
+    large_free(s->at, (size_t)s->room * s->size);
+    large_free(s->free, (size_t)s->free_room * sizeof *s->free);
     slots_init(s, s->size);
 }
 
@@ -23,8 +24,9 @@ static void grow(struct slots *s)
     /* the last numbers mean OURO_NONE and SLOT_LIVE */
     if (s->room >= UINT32_MAX / 2)
         out_of_memory();
-    s->room = s->room ? s->room * 2 : 64;
-    s->at = must_realloc(s->at, s->room, s->size);
+    const uint32_t room = s->room ? s->room * 2 : 64;
+    s->at = large_grow(s->at, (size_t)s->room * s->size, room, s->size);
+    s->room = room;
 }
 
 uint32_t slots_new(struct slots *s)
@@ -44,7 +46,10 @@ uint32_t slots_take(struct slots *s)
 
 void slots_make_room(struct slots *s)
 {
-    GROW(s->free, s->n_free, s->free_room);
+    const uint32_t room = s->free_room ? s->free_room * 2 : 16;
+    s->free = large_grow(s->free, (size_t)s->free_room * sizeof *s->free, room,
+                         sizeof *s->free);
+    s->free_room = room;
 }
 
 static struct chain *chain_of(const struct slots *s, uint32_t i, size_t offset)
