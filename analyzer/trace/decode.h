@@ -105,16 +105,20 @@ enum decoded decode_ran_out(struct decoder *d);
 enum decoded decode_unreadable(struct decoder *d);
 
 /* The stack that frame `number` (1 .. n_frames) makes on top of `at`;
-   STACKS_FULL: there are too many. A frame remembers its last caller. */
+   STACKS_FULL: there are too many. A frame remembers its last caller, and a
+   stack whom it called last: who is called from many places, and who calls
+   many, are both found at once. */
 static inline uint32_t decode_push(struct decoder *d, uint32_t at,
                                    uint64_t number)
 {
     struct known_frame *f = &d->frames[number - 1];
-    if (f->caller != at) {
-        f->stack = stacks_push(d->stacks, at, f->id);
-        f->caller = at;
-    }
-    return f->stack;
+    if (f->caller == at)
+        return f->stack;
+    const struct stacks_callee *last = &d->stacks->callee[at];
+    if (last->frame == f->id)
+        return last->stack;
+    f->caller = at;
+    return f->stack = stacks_look_up(d->stacks, at, f->id);
 }
 
 #endif

@@ -9,34 +9,43 @@
 
 enum {
     COUNT_MAX = 14, /* pops, pushes: more of them take bytes of their own */
-    /* The longest record: a stack, whose frames are 9 bytes each. */
-    PLAIN_MAX = 2 + COUNT_MAX * OURO_VARINT_MAX,
+    /* The longest record but a stack of more frames than that. */
+    PLAIN_MAX = 2 + (2 + COUNT_MAX) * OURO_VARINT_MAX,
 };
+
+/* A count of 15 and more takes bytes of its own. */
+static uint64_t count(unsigned four_bits, const unsigned char **p)
+{
+    return four_bits <= COUNT_MAX ? four_bits : four_bits + cursor_varint(p);
+}
 
 /* The stack behind STACK's first byte; NULL, and nothing has changed: it is not
    plain. */
 static const unsigned char *plain_stack(struct decoder *d,
                                         const unsigned char *p)
 {
-    const uint32_t pops = *p >> 4;
-    const uint32_t pushes = *p & 15;
+    const unsigned counts = *p++;
+    const uint64_t pops = count(counts >> 4, &p);
+    const uint64_t pushes = count(counts & 15, &p);
     const uint32_t depth = d->n_path - d->hidden;
-    if (pops > COUNT_MAX || pushes > COUNT_MAX || pops > depth ||
-        depth - pops > OURO_MAX_DEPTH || d->room_path - d->n_path < pushes)
+    if (pops > depth || depth - pops > OURO_MAX_DEPTH ||
+        pushes > OURO_MAX_DEPTH || d->room_path - d->n_path + pops < pushes ||
+        (pushes > COUNT_MAX &&
+         (size_t)(d->in.end - p) < pushes * OURO_VARINT_MAX))
         return NULL;
-    const uint32_t from = d->n_path - pops;
-    uint32_t at = from > 0 ? d->path[from - 1].stack : d->root;
-    p++;
-    for (uint32_t i = 0; i < pushes; i++) {
+    const uint32_t from = d->n_path - (uint32_t)pops;
+    struct path_frame *to = &d->path[from];
+    uint32_t at = from > 0 ? to[-1].stack : d->root;
+    for (const struct path_frame *end = to + pushes; to < end; to++) {
         const uint64_t number = cursor_small(&p);
         if (number == 0 || number > d->n_frames)
             return NULL;
         at = decode_push(d, at, number);
         if (at == STACKS_FULL)
             return NULL;
-        d->path[from + i] = (struct path_frame){at, (uint32_t)number};
+        *to = (struct path_frame){at, (uint32_t)number};
     }
-    d->n_path = from + pushes;
+    d->n_path = from + (uint32_t)pushes;
     return p;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Two open-addressed tables, at most half full, with linear probing. Stacks
- * are looked up for nearly every event, so their slots hold the key; frames
+ * are looked up for many events, so their slots hold the key; frames
  * once a chunk, so their slots hold the id alone. An id of 0 is an empty slot:
  * stack 0 and frame 0 are never looked up.
  */
@@ -33,7 +33,9 @@ static void add_stack(struct stacks *s, uint32_t parent, uint32_t frame)
         x->room = x->room > UINT32_MAX / 2 ? UINT32_MAX : x->room * 2;
         s->parent = must_realloc(s->parent, x->room, sizeof *s->parent);
         s->frame = must_realloc(s->frame, x->room, sizeof *s->frame);
+        s->callee = must_realloc(s->callee, x->room, sizeof *s->callee);
     }
+    s->callee[s->n] = (struct stacks_callee){STACKS_FULL, STACKS_FULL};
     s->parent[s->n] = parent;
     s->frame[s->n++] = frame;
 }
@@ -60,6 +62,8 @@ void stacks_init(struct stacks *s)
     x->frame_slots = must_calloc(x->n_frame_slots, sizeof *x->frame_slots);
     s->parent = must_calloc(x->room, sizeof *s->parent);
     s->frame = must_calloc(x->room, sizeof *s->frame);
+    s->callee = must_calloc(x->room, sizeof *s->callee);
+    s->callee[0] = (struct stacks_callee){STACKS_FULL, STACKS_FULL};
     s->frames = must_calloc(x->room_frames, sizeof *s->frames);
     s->n = s->n_frames = 1;
 }
@@ -73,6 +77,7 @@ void stacks_release(struct stacks *s)
     free(s->index);
     free(s->parent);
     free(s->frame);
+    free(s->callee);
     free(s->frames);
     *s = (struct stacks){0};
 }
@@ -138,11 +143,8 @@ uint32_t stacks_frame(struct stacks *s, uint64_t ip, uint32_t epoch)
     return s->n_frames - 1;
 }
 
-/* Apart from stacks_push, so that finding one costs no saved registers. */
-__attribute__((noinline)) static uint32_t push_new(struct stacks *s,
-                                                   struct stack_slot *slot,
-                                                   uint32_t parent,
-                                                   uint32_t frame)
+static uint32_t push_new(struct stacks *s, struct stack_slot *slot,
+                         uint32_t parent, uint32_t frame)
 {
     if (s->n == STACKS_FULL)
         return STACKS_FULL;
@@ -153,12 +155,13 @@ __attribute__((noinline)) static uint32_t push_new(struct stacks *s,
     return s->n - 1;
 }
 
-uint32_t stacks_push(struct stacks *s, uint32_t parent, uint32_t frame)
+uint32_t stacks_look_up(struct stacks *s, uint32_t parent, uint32_t frame)
 {
     struct stack_slot *slot = stack_slot(s->index, parent, frame);
-    if (slot->id != 0)
-        return slot->id;
-    return push_new(s, slot, parent, frame);
+    const uint32_t id =
+        slot->id != 0 ? slot->id : push_new(s, slot, parent, frame);
+    s->callee[parent] = (struct stacks_callee){frame, id};
+    return id;
 }
 
 bool stacks_are_valid(const struct stacks *s)

@@ -22,10 +22,16 @@ struct frame {
     uint32_t epoch;
 };
 
+/* What was called last from a stack; frame STACKS_FULL: nothing was yet. */
+struct stacks_callee {
+    uint32_t frame, stack;
+};
+
 struct stacks {
     uint32_t n; /* stacks are 0 .. n-1 */
     uint32_t *parent;
     uint32_t *frame; /* id in frames[] */
+    struct stacks_callee *callee;
     uint32_t n_frames;
     struct frame *frames;
     struct stacks_index *index;
@@ -36,8 +42,16 @@ void stacks_release(struct stacks *s);
 
 /* Both give STACKS_FULL after 2^32 - 2 of them. */
 uint32_t stacks_frame(struct stacks *s, uint64_t ip, uint32_t epoch);
-/* The stack in which `frame` was called from `parent`. */
-uint32_t stacks_push(struct stacks *s, uint32_t parent, uint32_t frame);
+/* The stack in which `frame` was called from `parent`. Of those who call one
+   function again and again, nothing is looked up. */
+uint32_t stacks_look_up(struct stacks *s, uint32_t parent, uint32_t frame);
+static inline uint32_t stacks_push(struct stacks *s, uint32_t parent,
+                                   uint32_t frame)
+{
+    const struct stacks_callee *last = &s->callee[parent];
+    return last->frame == frame ? last->stack
+                                : stacks_look_up(s, parent, frame);
+}
 
 bool stacks_are_valid(const struct stacks *s);
 
