@@ -60,10 +60,8 @@ static void write_out(const struct ouro_chunk *c, uint64_t offset)
         write_whole(c, c, offset);
 }
 
-void chunk_flush(struct thread *t)
+static void flush(struct thread *t)
 {
-    if (!file_is_buffered())
-        return;
     atomic_fetch_add(&shim_flushing, 1);
     const struct ouro_chunk *c = __atomic_load_n(&t->chunk, __ATOMIC_SEQ_CST);
     const uint64_t offset = __atomic_load_n(&t->offset, __ATOMIC_ACQUIRE);
@@ -72,6 +70,20 @@ void chunk_flush(struct thread *t)
         file_write(shim_header, sizeof *shim_header, 0);
     }
     atomic_fetch_sub(&shim_flushing, 1);
+}
+
+/* With signals blocked: who does not come back flushes for ever, and a child
+   that is forked here would write what its parent's chunk was. */
+void chunk_flush(struct thread *t)
+{
+    uint64_t before;
+    if (!file_is_buffered())
+        return;
+    const bool blocked = raw_block_signals(&before);
+    if (life_is_recording())
+        flush(t);
+    if (blocked)
+        raw_set_signals(before);
 }
 
 void chunk_seal(struct thread *t)
@@ -191,6 +203,8 @@ static bool take(struct thread *t, uint64_t offset, uint32_t len)
 static bool roll(struct thread *t, size_t need, uint64_t stamp)
 {
     uint32_t len;
+    if (t->is_left)
+        return false;
     chunk_seal(t);
     const uint64_t offset =
         file_reserve(sizeof(struct ouro_chunk) + need, &len);

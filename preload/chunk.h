@@ -34,7 +34,7 @@ static inline bool chunk_has_room(const struct thread *t, size_t need)
     return t->chunk && (size_t)(t->limit - t->at) >= need;
 }
 
-/* The slow half of chunk_is_ours: the event is lost. */
+/* The event is lost; counted in a child that has not begun. False. */
 bool chunk_refuse(void);
 
 static inline bool chunk_is_ours(void)

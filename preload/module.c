@@ -152,6 +152,17 @@ static void bury_below(const struct module *m)
             mark_gone(old, m->epoch);
 }
 
+/* It is in the table, and who put it there may not have come further: a handler
+   of his, or another thread, goes by it from now on. So an entry's epoch is
+   later than that of each before it. */
+static void complete(const struct module *m)
+{
+    if (m->epoch <= module_epoch())
+        return;
+    bury_below(m);
+    raise_epoch(m->epoch);
+}
+
 /* NULL: the table is full. */
 static const struct module *publish(struct module *m, const struct place *p)
 {
@@ -163,12 +174,10 @@ static const struct module *publish(struct module *m, const struct place *p)
             m->epoch = next_epoch();
             if (!place)
                 return NULL;
-            if (atomic_compare_exchange_strong(place, &there, m)) {
-                bury_below(m);
-                raise_epoch(m->epoch);
-                return m;
-            }
+            if (atomic_compare_exchange_strong(place, &there, m))
+                there = m;
         }
+        complete(there);
         if (is_at(there, p) && module_gone(there) == 0)
             return there;
     }
@@ -268,6 +277,8 @@ const struct module *module_find(uintptr_t ip)
         mark_gone(m, module_epoch() + 1);
         m = NULL;
     }
+    if (m)
+        complete(m);
     return m ? m : note_found(&p);
 }
 

@@ -190,7 +190,7 @@ void record_realloc_end(struct record_realloc *r, int kind, const void *old,
     const bool is_new =
         kind == OURO_REALLOC_END || kind == OURO_REALLOC_END_ARRAY;
     struct thread *t = r->scope.thread;
-    if (life_is_recording() && writer_begin(&w, t, is_new ? here : NULL, 0)) {
+    if (chunk_is_ours() && writer_begin(&w, t, is_new ? here : NULL, 0)) {
         unsigned char *at = writer_head(&w, kind);
         if (is_new) {
             at = encode_addr(at, &t->addr, (uintptr_t)block);

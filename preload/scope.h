@@ -81,10 +81,11 @@ static inline bool scope_enter(struct scope *s, const struct stack_here *here,
 
 static inline void scope_leave(struct scope *s)
 {
-    atomic_signal_fence(memory_order_seq_cst);
-    shim_visitor.guard = s->outer;
+    /* As long as it is not given back, this is a visit: thread_forked(). */
     if (__builtin_expect(s->is_borrowed, 0))
         thread_give_back(s->thread);
+    atomic_signal_fence(memory_order_seq_cst);
+    shim_visitor.guard = s->outer;
 }
 
 /*

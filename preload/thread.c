@@ -44,7 +44,7 @@ static void push_free(struct thread *t)
 
 /* States are never unmapped, so the head's next may be read even where another
    thread has just taken it: then the exchange fails. */
-static struct thread *pop_free(void)
+static struct thread *pop_any(void)
 {
     uint64_t head = atomic_load(&shim_free);
     struct thread *t;
@@ -54,6 +54,16 @@ static struct thread *pop_free(void)
             return NULL;
     } while (!atomic_compare_exchange_weak(&shim_free, &head,
                                            to_head(t->next_free, head)));
+    return t;
+}
+
+/* A visit that came here from the parent gives back what is of no use. */
+static struct thread *pop_free(void)
+{
+    struct thread *t;
+    do
+        t = pop_any();
+    while (t && t->is_left);
     return t;
 }
 
@@ -163,13 +173,14 @@ static void end_thread(void *visitor)
     v->has_ended = true;
     if (t && v->guard)
         thread_restart(v); /* cancelled in the middle of a visit */
-    v->guard = 0;
     v->thread = NULL;
+    v->guard = t ? UINTPTR_MAX : 0; /* we hold it still */
     if (!t)
         return;
     atomic_store(&t->keeper, 0);
     chunk_flush(t);
     thread_give_back(t);
+    v->guard = 0;
 }
 
 void thread_start(void)
@@ -182,8 +193,9 @@ void thread_start(void)
 }
 
 /* What a visit writes to stays where it is, and means nothing. */
-static void leave_behind(const struct thread *t)
+static void leave_behind(struct thread *t)
 {
+    t->is_left = true;
     if (t->chunk)
         RAW_CALL6(SYS_mmap, t->chunk, t->len, PROT_READ | PROT_WRITE,
                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);

@@ -76,6 +76,7 @@ struct thread {
     uint32_t tick;       /* when the clock was read last, */
     bool is_stackless;   /* the chunk's current stack is empty */
     bool is_unannounced; /* the chunk does not know of `number` yet */
+    bool is_left;        /* what a visit of the parent's had: thread_forked() */
     uint32_t number;     /* of the thread whose events these are */
     uint32_t os_thread;
     uint64_t ticked;         /* and what it said when that was new */

@@ -4,6 +4,7 @@
 #include "chunk.h"
 #include "config.h"
 #include "module.h"
+#include "raw.h"
 #include "record.h"
 
 #include <string.h>
@@ -62,19 +63,30 @@ static void tell_gone(struct thread *t, const struct module *m, uint32_t gone)
                   NULL);
 }
 
-static __attribute__((noinline)) void tell_modules(struct thread *t,
-                                                   uint32_t epoch)
+static void tell_each(struct thread *t, uint32_t epoch)
 {
     const struct module *m;
     atomic_store(&shim_told_epoch, epoch);
-    /* (A child that was forked from inside has a file of its own to come.) */
-    for (uint32_t i = 0; life_is_recording() && (m = module_at(i)); i++) {
+    for (uint32_t i = 0; (m = module_at(i)) != NULL; i++) {
         const uint32_t gone = module_gone(m);
         if (claim(shim_told, i))
             tell_module(t, m);
         if (gone && claim(shim_told_gone, i))
             tell_gone(t, m, gone);
     }
+}
+
+/* With signals blocked: what is claimed is told. A child that a handler forked
+   tells its own file, which this visit is not for. */
+static __attribute__((noinline)) void tell_modules(struct thread *t,
+                                                   uint32_t epoch)
+{
+    uint64_t before;
+    const bool blocked = raw_block_signals(&before);
+    if (life_is_recording() && !t->is_left)
+        tell_each(t, epoch);
+    if (blocked)
+        raw_set_signals(before);
 }
 
 void writer_tell_modules(void)
@@ -223,7 +235,7 @@ bool writer_begin(struct writer *w, struct thread *t,
         room += OURO_MAX_STRING; /* which put_epoch makes a new one */
     if (!chunk_has_room(t, WRITER_ROOM + room + n_frames * FRAME_ROOM) &&
         !roll(w, room))
-        return false;
+        return chunk_refuse();
     if (!chunk_is_ours())
         return false;
     if (t->is_unannounced)
