@@ -408,7 +408,7 @@ static char *cycles_found(void)
     struct findings f;
     struct symbolizer *z = symbolizer_begin();
     if (findings_make(&f, z, &state.shadow, &state.trace, NULL, NULL, false,
-                      NULL, &error) != 0)
+                      false, NULL, &error) != 0)
         ck_abort_msg("%s", error.text);
     symbolizer_end(z);
     char *text = NULL;

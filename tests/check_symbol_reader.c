@@ -110,7 +110,7 @@ static struct symbol_reader make_reader(uint32_t max_deaths)
     sources[0] = (struct elf_source){.path = "/nowhere/a"};
     sources[1] = (struct elf_source){.path = "/nowhere/b"};
     for (uint32_t i = 0; i < N_QUERIES; i++)
-        queries[i] = (struct symbol_query){i, i / 8, false};
+        queries[i] = (struct symbol_query){i, i / 8, false, false};
     return (struct symbol_reader){
         .limits = {64 << 20, 5, 400, 5000},
         .max_deaths = max_deaths,
@@ -274,7 +274,7 @@ START_TEST(a_death_among_thousands_costs_one_answer)
     static struct symbol_query many[MANY];
     struct symbol_reader r = make_reader(4);
     for (uint32_t i = 0; i < MANY; i++)
-        many[i] = (struct symbol_query){N_QUERIES + i, 0, false};
+        many[i] = (struct symbol_query){N_QUERIES + i, 0, false, false};
     const struct symbol_job job = {sources, many, 0, MANY};
     r.take = count_many;
     kill_with = ways_to_die[_i];

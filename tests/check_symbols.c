@@ -202,6 +202,34 @@ START_TEST(another_build_at_the_same_path_is_asked_anew)
 }
 END_TEST
 
+/* And no answer of the one kind is taken for one of the other. */
+START_TEST(plain_names_of_the_systems_files_have_no_lines)
+{
+    void *library = load();
+    const uint64_t own = call(library, "outer");
+    const uint64_t puts_ip = (uint64_t)(uintptr_t)dlsym(RTLD_DEFAULT, "puts");
+    struct places whole = look_up((const uint64_t[]){puts_ip + 4, own}, 2);
+    ck_assert_uint_eq(whole.n, 4);
+    const uint32_t s = trace.stacks.n - 1;
+
+    symbols_find_plain(&symbols, symbolizer, &arena, &trace, &s, 1);
+    const struct places plain = symbols_stack(&symbols, &arena, s);
+    ck_assert_uint_eq(plain.n, 4);
+    assert_place(&plain.at[0], "innermost", 12, true);
+    assert_place(&plain.at[2], "outer", 20, false);
+    ck_assert_str_ne(plain.at[3].function, "");
+    ck_assert_str_eq(plain.at[3].file, "");
+    ck_assert_uint_eq(plain.at[3].line, 0);
+    ck_assert_str_eq(symbols.note, "");
+    ck_assert(!symbols.lines_missing);
+
+    const struct place before = whole.at[3];
+    symbols_find(&symbols, symbolizer, &arena, &trace, &s, 1, NULL);
+    whole = symbols_stack(&symbols, &arena, s);
+    ck_assert(place_looks_like(&whole.at[3], &before));
+}
+END_TEST
+
 START_TEST(an_image_without_stacks_asks_nothing)
 {
     load();
@@ -319,6 +347,7 @@ static void add_kept(TCase *t)
 {
     tcase_add_test(t, two_images_with_the_same_libraries_ask_once);
     tcase_add_test(t, another_build_at_the_same_path_is_asked_anew);
+    tcase_add_test(t, plain_names_of_the_systems_files_have_no_lines);
     tcase_add_test(t, an_image_without_stacks_asks_nothing);
 }
 

@@ -110,7 +110,7 @@ static inline const struct findings *found_at_path(bool no_leaks)
     ck_assert(shadow_is_valid(&kit.s));
     struct symbolizer *z = symbolizer_begin();
     const int rc = findings_make(&kit.f, z, &kit.s, &kit.t, NULL, NULL,
-                                 no_leaks, NULL, &e);
+                                 no_leaks, false, NULL, &e);
     symbolizer_end(z);
     ck_assert_msg(rc == 0, "%s", e.text);
     kit.analysed = true;

@@ -92,7 +92,7 @@ static inline const struct findings *found(void)
     remembered();
     struct symbolizer *z = symbolizer_begin();
     const int rc = findings_make(&lost_findings, z, &kit.s, &kit.t, NULL,
-                                 &kit.m, false, NULL, &e);
+                                 &kit.m, false, false, NULL, &e);
     symbolizer_end(z);
     ck_assert_msg(rc == 0, "%s", e.text);
     return &lost_findings;

@@ -23,7 +23,7 @@ static bool make_query(struct symbolizer *z, struct arena *a,
     if (!symbols_source(a, t, m, &source))
         return false;
     *q = (struct symbol_query){n->behind, symbolizer_source(z, &source),
-                               n->exact};
+                               n->exact, false};
     return true;
 }
 

@@ -46,8 +46,11 @@ static void ask(struct inquiry *q)
     danglings_ask(q);
     lasting_ask(q);
     ghosts_ask(q);
+    const uint32_t others = q->n_stacks;
     leaks_ask(q);
+    const uint32_t leaks = q->n_stacks;
     pointers_ask(q);
+    q->asks_leaks_alone = others == 0 && leaks > 0 && leaks == q->n_stacks;
 }
 
 static const unsigned char *copy_set(struct arena *a, const unsigned char *in,
@@ -59,12 +62,31 @@ static const unsigned char *copy_set(struct arena *a, const unsigned char *in,
     return copy;
 }
 
+/* A program that leaks nothing leaves a stream's buffer behind, as a rule: to
+   know that takes no debug information of libc. */
+static bool nothing_is_told(struct inquiry *q, struct symbols *symbols,
+                            struct symbolizer *z)
+{
+    if (!q->asks_leaks_alone)
+        return false;
+    symbols_find_plain(symbols, z, q->out, q->t, q->stacks, q->n_stacks);
+    sites_init(&q->sites, q->out, q->t, symbols);
+    if (leaks_are_kept(q))
+        return true;
+    sites_release(&q->sites);
+    return false;
+}
+
 static void draft(struct inquiry *q, struct findings *f, struct symbolizer *z,
+                  bool hides_kept,
                   void (*progress)(uint64_t done, uint64_t total))
 {
     struct symbols symbols;
-    symbols_find(&symbols, z, q->out, q->t, q->stacks, q->n_stacks, progress);
-    sites_init(&q->sites, q->out, q->t, &symbols);
+    if (!hides_kept || !nothing_is_told(q, &symbols, z)) {
+        symbols_find(&symbols, z, q->out, q->t, q->stacks, q->n_stacks,
+                     progress);
+        sites_init(&q->sites, q->out, q->t, &symbols);
+    }
     pointers_name(q, z);
     cycles_draft(q);
     misuses_draft(q);
@@ -109,7 +131,7 @@ static void release(struct inquiry *q)
 
 int findings_make(struct findings *f, struct symbolizer *z,
                   const struct shadow *s, struct trace *t, struct trace *parent,
-                  const struct memory *m, bool no_leaks,
+                  const struct memory *m, bool no_leaks, bool hides_kept,
                   void (*progress)(uint64_t done, uint64_t total),
                   struct err *e)
 {
@@ -125,7 +147,7 @@ int findings_make(struct findings *f, struct symbolizer *z,
         gather(&q, no_leaks, e) == 0 && date(&q, parent, e) == 0 ? 0 : -1;
     if (rc == 0) {
         ask(&q);
-        draft(&q, f, z, progress);
+        draft(&q, f, z, hides_kept, progress);
     }
     release(&q);
     if (rc != 0)

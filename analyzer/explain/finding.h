@@ -194,11 +194,12 @@ struct findings {
 
 /* Everything found in one process image. Runs the collector, checks its
    certificate, symbolizes what it names, groups by fingerprint. `m`: what the
-   last snapshot held, or NULL. `no_leaks`: the image ended by exec. 0, or -1
-   with e filled. f may outlive the symbolizer. */
+   last snapshot held, or NULL. `no_leaks`: the image ended by exec.
+   `hides_kept`: kept_set_aside comes next. 0, or -1 with e filled. f may
+   outlive the symbolizer. */
 int findings_make(struct findings *f, struct symbolizer *z,
                   const struct shadow *s, struct trace *t, struct trace *parent,
-                  const struct memory *m, bool no_leaks,
+                  const struct memory *m, bool no_leaks, bool hides_kept,
                   void (*progress)(uint64_t done, uint64_t total),
                   struct err *e);
 void findings_release(struct findings *f);

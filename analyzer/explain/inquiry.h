@@ -122,6 +122,7 @@ struct inquiry {
     uint32_t n_stacks, stacks_room;
     uint32_t *stacks;
     unsigned char *asked; /* by stack */
+    bool asks_leaks_alone;
     struct sites sites;
     struct holders holders;
     struct lost lost;               /* where there is memory, */
@@ -189,6 +190,9 @@ void leaks_describe(struct inquiry *q, uint32_t index, struct finding *f);
 /* Of one group: what must be named for its id, and then that. */
 void leaks_ask_one(struct inquiry *q, uint32_t group);
 void leaks_identify(struct inquiry *q, uint32_t group, char id[17]);
+/* Is each of them, by their innermost places, what the system keeps on purpose
+   (kept.h), and holds no other? False also where that is not easily said. */
+bool leaks_are_kept(struct inquiry *q);
 /* The places of n drafts that are one finding. */
 void leaks_places(struct inquiry *q, const struct draft *drafts, uint32_t n,
                   struct finding *f);

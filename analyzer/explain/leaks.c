@@ -10,6 +10,7 @@
  */
 #include "explain/fingerprint.h"
 #include "explain/inquiry.h"
+#include "explain/kept.h"
 
 #include <stdlib.h>
 
@@ -179,6 +180,30 @@ void leaks_ask(struct inquiry *q)
 {
     for (uint32_t i = 0; i < q->leaks.n; i++)
         leaks_ask_one(q, i);
+}
+
+static bool is_kept(struct inquiry *q, const struct group *g)
+{
+    enum { NEAR = 4 }; /* well within what kept.c looks at */
+    struct finding f = {
+        .kind = FINDING_LEAK,
+        .reach = reach_of(g),
+        .blocks = g->own.blocks,
+        .bytes = g->own.bytes,
+        .stack = inquiry_places(q, g->stack),
+    };
+    if (f.stack.n > NEAR)
+        f.stack.n = NEAR;
+    return g->other_stack == 0 && g->held.blocks == g->own.blocks &&
+           g->held.bytes == g->own.bytes && kept_reason(&f);
+}
+
+bool leaks_are_kept(struct inquiry *q)
+{
+    for (uint32_t i = 0; i < q->leaks.n; i++)
+        if (!is_kept(q, &q->leaks.at[i]))
+            return false;
+    return true;
 }
 
 const char *inquiry_allocator(const struct block *b)

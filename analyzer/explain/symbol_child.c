@@ -27,8 +27,10 @@ struct request_head {
 
 struct query_wire {
     uint64_t addr;
-    uint32_t source, exact;
+    uint32_t source, how; /* enum query_how */
 };
+
+enum query_how { QUERY_EXACT = 1, QUERY_PLAIN = 2 };
 
 struct source_head {
     uint64_t end_ns;
@@ -104,7 +106,9 @@ static void find(struct symbol_file *f, const struct symbol_query *q,
     struct symbol_names names = {.n = 1};
     a->head = (struct answer_head){.status = (uint8_t)f->status};
     if (f->status == ELF_FILE_OK) {
-        symbol_file_find(f, q->addr, q->exact, &names);
+        if (!q->plain)
+            symbol_file_read_lines(f);
+        symbol_file_find(f, q, &names);
         a->head.has_lines = f->lines.n_ranges > 0;
         a->head.signal_frame = names.signal_frame;
         a->head.behind = names.behind;
@@ -179,7 +183,8 @@ const struct symbol_query *symbol_server_next(struct symbol_server *s)
         if (!receive(s))
             return NULL;
     const struct query_wire *q = &s->queries[s->done];
-    s->query = (struct symbol_query){q->addr, q->source, q->exact != 0};
+    s->query = (struct symbol_query){q->addr, q->source, q->how & QUERY_EXACT,
+                                     q->how & QUERY_PLAIN};
     return &s->query;
 }
 
@@ -224,8 +229,9 @@ bool symbol_child_ask(struct limited_child *c, const struct symbol_job *job)
     struct query_wire *wire = must_calloc(h.n_queries, sizeof *wire);
     for (uint32_t i = 0; i < h.n_queries; i++) {
         h.n_sources += i == 0 || from[i].file != from[i - 1].file;
-        wire[i] =
-            (struct query_wire){from[i].addr, h.n_sources - 1, from[i].exact};
+        wire[i] = (struct query_wire){from[i].addr, h.n_sources - 1,
+                                      (from[i].exact ? QUERY_EXACT : 0u) |
+                                          (from[i].plain ? QUERY_PLAIN : 0u)};
     }
     bool ok = limited_child_send(c, &h, sizeof h) &&
               limited_child_send(c, wire, h.n_queries * sizeof *wire);

@@ -17,6 +17,7 @@ struct symbol_query {
     uint64_t addr; /* in the file */
     uint32_t file; /* index into sources */
     bool exact;    /* addr is no return address */
+    bool plain;    /* the symbols' names will do: no lines, nothing inlined */
 };
 
 struct symbol_job {
@@ -27,7 +28,8 @@ struct symbol_job {
 
 struct symbol_answer {
     enum elf_status status; /* of the file */
-    bool has_lines;         /* the file has line information */
+    bool has_lines;         /* the file has line information; `plain`: it is
+                               not looked for */
     bool signal_frame;
     uint64_t behind; /* the start of a variable */
     uint32_t n;      /* places, at least 1; innermost first */

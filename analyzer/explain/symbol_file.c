@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "explain/symbol_file.h"
 
+#include "explain/symbol_child.h"
+
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -59,8 +61,15 @@ void symbol_file_open(struct symbol_file *f, const struct elf_source *source)
         return;
     }
     f->cfi = dwfl_module_eh_cfi(f->module, &f->cfi_bias);
-    dwarf_index_build(&f->lines, f->module);
     symbol_table_build(&f->table, f->module);
+}
+
+void symbol_file_read_lines(struct symbol_file *f)
+{
+    if (f->lines_are_read)
+        return;
+    dwarf_index_build(&f->lines, f->module);
+    f->lines_are_read = true;
 }
 
 void symbol_file_close(struct symbol_file *f)
@@ -95,19 +104,19 @@ static void find_symbol(const struct symbol_file *f, uint64_t at, bool exact,
     names->behind = s->data ? at - s->low : 0;
 }
 
-void symbol_file_find(struct symbol_file *f, uint64_t addr, bool exact,
+void symbol_file_find(struct symbol_file *f, const struct symbol_query *q,
                       struct symbol_names *names)
 {
-    names->signal_frame = is_signal_frame(f, addr);
-    const uint64_t at = exact || names->signal_frame ? addr : addr - 1;
-    names->n = dwarf_index_find(&f->lines, at, names->at);
+    names->signal_frame = is_signal_frame(f, q->addr);
+    const uint64_t at = q->exact || names->signal_frame ? q->addr : q->addr - 1;
+    names->n = q->plain ? 0 : dwarf_index_find(&f->lines, at, names->at);
     if (names->n == 0) {
         names->n = 1;
         names->at[0] = (struct dwarf_place){0};
     }
     struct dwarf_place *outer = &names->at[names->n - 1];
     if (!outer->name)
-        find_symbol(f, at, exact, outer, names);
+        find_symbol(f, at, q->exact, outer, names);
     if (!outer->name && names->signal_frame)
         outer->name = "<signal handler called>";
 }

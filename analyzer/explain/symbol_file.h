@@ -20,8 +20,11 @@ struct symbol_file {
     Dwarf_CFI *cfi;
     uint64_t cfi_bias;
     struct symbol_table table;
+    bool lines_are_read;
     struct dwarf_index lines;
 };
+
+struct symbol_query;
 
 struct symbol_names {
     uint32_t n; /* at least 1 */
@@ -33,9 +36,13 @@ struct symbol_names {
 void symbol_file_open(struct symbol_file *f, const struct elf_source *source);
 void symbol_file_close(struct symbol_file *f);
 
-/* Names what is at the return address `addr` (the call before it), or, if
-   `exact`, at addr itself: a variable, too. */
-void symbol_file_find(struct symbol_file *f, uint64_t addr, bool exact,
+/* What costs most: the debug information is often compressed. */
+void symbol_file_read_lines(struct symbol_file *f);
+
+/* Names what is at the return address q->addr (the call before it), or, if
+   q->exact, at that address itself: a variable, too. If not q->plain, the lines
+   have been read. */
+void symbol_file_find(struct symbol_file *f, const struct symbol_query *q,
                       struct symbol_names *names);
 
 #endif

@@ -22,8 +22,8 @@ struct answer {
 
 struct source {
     struct known_source known;
-    uint32_t elder;          /* of the same path, + 1 */
-    struct table answers[2]; /* address -> answer + 1; [1]: exact */
+    uint32_t elder;             /* of the same path, + 1 */
+    struct table answers[2][2]; /* address -> answer + 1; [exact][plain] */
 };
 
 struct symbolizer {
@@ -41,12 +41,17 @@ struct symbolizer {
     void (*progress)(uint64_t done, uint64_t total);
 };
 
+static struct table *answers_of(const struct symbolizer *z,
+                                const struct symbol_query *q)
+{
+    return &z->sources[q->file].answers[q->exact][q->plain];
+}
+
 /* Of what was asked for. */
 static struct answer *answer_to(const struct symbolizer *z,
                                 const struct symbol_query *q)
 {
-    const struct table *answers = &z->sources[q->file].answers[q->exact];
-    return &z->answers[table_get(answers, q->addr) - 1];
+    return &z->answers[table_get(answers_of(z, q), q->addr) - 1];
 }
 
 static const char *text_of(struct symbolizer *z, const char *text)
@@ -78,8 +83,10 @@ static void take(void *to, uint32_t query, const struct symbol_answer *a)
         answer->state = KNOWN;
         take_places(z, &answer->is, a);
         s->status = a->status;
-        s->has_lines = a->has_lines;
-        s->answered = true;
+        if (!q->plain) {
+            s->has_lines = a->has_lines;
+            s->answered = true;
+        }
     } else {
         answer->state = LOST;
         s->killed = true;
@@ -115,8 +122,8 @@ struct symbolizer *symbolizer_begin_with(const struct child_limits *limits,
 static void forget(struct symbolizer *z)
 {
     for (uint32_t i = 0; i < z->n_sources; i++)
-        for (int exact = 0; exact < 2; exact++)
-            table_release(&z->sources[i].answers[exact]);
+        for (int how = 0; how < 4; how++)
+            table_release(&z->sources[i].answers[how / 2][how % 2]);
     strings_release(&z->texts);
     arena_release(&z->places);
     z->n_answers = 0;
@@ -180,7 +187,7 @@ const struct known_source *symbolizer_known(const struct symbolizer *z,
 /* Has a place for the answer from now on. */
 static struct answer *enter(struct symbolizer *z, const struct symbol_query *q)
 {
-    struct table *answers = &z->sources[q->file].answers[q->exact];
+    struct table *answers = answers_of(z, q);
     if (table_get(answers, q->addr) > 0)
         return answer_to(z, q);
     GROW(z->answers, z->n_answers, z->answers_room);
@@ -209,7 +216,9 @@ static int compare(const void *a, const void *b)
         return x->file < y->file ? -1 : 1;
     if (x->addr != y->addr)
         return x->addr < y->addr ? -1 : 1;
-    return (int)x->exact - (int)y->exact;
+    if (x->exact != y->exact)
+        return x->exact ? 1 : -1;
+    return (int)x->plain - (int)y->plain;
 }
 
 static void run(struct symbolizer *z)

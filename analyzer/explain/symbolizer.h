@@ -33,7 +33,7 @@ struct known {
 struct known_source {
     struct elf_source is;
     enum elf_status status;
-    bool answered; /* something was, so that status is known and has_lines: */
+    bool answered; /* something not plain was, so that this is known: */
     bool has_lines;
     bool killed; /* reading it killed a reader */
 };

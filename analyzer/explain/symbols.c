@@ -26,6 +26,7 @@ struct search {
     struct symbolizer *z;
     struct arena *a;
     void (*progress)(uint64_t done, uint64_t total);
+    bool plain;        /* of the system's files symbols will do */
     uint32_t *file_of; /* by module; NO_SOURCE: nothing on a disk */
     uint32_t n_files;
     struct file *files;
@@ -160,8 +161,9 @@ static void ask(struct search *x, uint32_t frame, bool exact)
         return;
     struct file *f = &x->files[x->file_of[m - t->modules]];
     f->asked = true;
-    x->queries[x->n] = (struct symbol_query){
-        t->stacks.frames[frame].ip - m->bias, f->source, exact};
+    x->queries[x->n] =
+        (struct symbol_query){t->stacks.frames[frame].ip - m->bias, f->source,
+                              exact, x->plain && path_is_system(m->path)};
     x->frames[x->n++] = frame;
 }
 
@@ -314,29 +316,50 @@ static bool some_unnamed(const struct symbols *s, uint32_t n_frames)
     return false;
 }
 
-void symbols_find(struct symbols *s, struct symbolizer *z, struct arena *a,
-                  const struct trace *t, const uint32_t *stacks, uint32_t n,
-                  void (*progress)(uint64_t done, uint64_t total))
+static void find_all(struct search *x, const uint32_t *stacks, uint32_t n)
+{
+    ask_all(x, stacks, n);
+    run(x);
+    ask_interrupted(x, stacks, n);
+    run(x);
+}
+
+static void find(struct search *x, const struct trace *t,
+                 const uint32_t *stacks, uint32_t n)
 {
     const uint32_t n_frames = t->stacks.n_frames;
-    struct search x = {.s = s, .z = z, .a = a, .progress = progress};
+    struct symbols *s = x->s;
+    struct arena *a = x->a;
     *s = (struct symbols){.trace = t, .note = "", .arena = a};
     s->of = ARENA_ARRAY(a, n_frames, struct places);
     if (n == 0)
         return;
-    x.signal = must_calloc(n_frames, sizeof *x.signal);
-    x.queries = must_calloc(n_frames, sizeof *x.queries);
-    x.frames = must_calloc(n_frames, sizeof *x.frames);
-    find_files(&x, t);
-    ask_all(&x, stacks, n);
-    run(&x);
-    ask_interrupted(&x, stacks, n);
-    run(&x);
-    s->note = make_note(&x);
+    x->signal = must_calloc(n_frames, sizeof *x->signal);
+    x->queries = must_calloc(n_frames, sizeof *x->queries);
+    x->frames = must_calloc(n_frames, sizeof *x->frames);
+    find_files(x, t);
+    find_all(x, stacks, n);
+    s->note = make_note(x);
     s->names_missing = some_unnamed(s, n_frames);
-    free(x.signal);
-    free(x.queries);
-    free(x.frames);
+    free(x->signal);
+    free(x->queries);
+    free(x->frames);
+}
+
+void symbols_find(struct symbols *s, struct symbolizer *z, struct arena *a,
+                  const struct trace *t, const uint32_t *stacks, uint32_t n,
+                  void (*progress)(uint64_t done, uint64_t total))
+{
+    struct search x = {.s = s, .z = z, .a = a, .progress = progress};
+    find(&x, t, stacks, n);
+}
+
+void symbols_find_plain(struct symbols *s, struct symbolizer *z,
+                        struct arena *a, const struct trace *t,
+                        const uint32_t *stacks, uint32_t n)
+{
+    struct search x = {.s = s, .z = z, .a = a, .plain = true};
+    find(&x, t, stacks, n);
 }
 
 struct places symbols_innermost(const struct symbols *s, struct arena *a,

@@ -65,6 +65,12 @@ void symbols_find(struct symbols *s, struct symbolizer *z, struct arena *a,
                   const struct trace *t, const uint32_t *stacks, uint32_t n,
                   void (*progress)(uint64_t done, uint64_t total));
 
+/* The same, but of the system's files no debug information is read: there are
+   no lines, and nothing that was inlined. That is quick. */
+void symbols_find_plain(struct symbols *s, struct symbolizer *z,
+                        struct arena *a, const struct trace *t,
+                        const uint32_t *stacks, uint32_t n);
+
 /* The places of a stack, innermost first, all frames of it in a row. Frames
    that were not asked for show as module and offset. */
 struct places symbols_stack(const struct symbols *s, struct arena *a,

@@ -237,7 +237,8 @@ static int analyse(struct image *i)
     if (remember(i) != 0 ||
         findings_make(&i->findings, i->symbolizer, &i->shadow, &i->trace,
                       parent_of(i), i->memory_is_made ? &i->memory : NULL,
-                      i->ending == ENDING_EXEC, show_naming, &i->damage) != 0)
+                      i->ending == ENDING_EXEC, !i->show_suppressed,
+                      show_naming, &i->damage) != 0)
         return -1;
     i->findings_are_made = true;
     if (!i->show_suppressed)
