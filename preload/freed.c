@@ -20,7 +20,7 @@ enum {
 
 /* What lies ahead of a list that goes one way is fetched before it comes there,
    in the order that memory is fastest in; that takes as long as some jumps. */
-enum { AHEAD = 64 * 1024, LINE = 64, FETCH = 4 };
+enum { AHEAD = 64 * 1024, LINE = 64, FETCH = 4, LAST_FREED = 64 };
 
 struct walk {
     struct idle *idle;
@@ -99,19 +99,31 @@ static bool add(struct walk *w, uintptr_t chunk, size_t size)
     return idle_add(w->idle, chunk + WORD, size);
 }
 
+/* Keeps a choice a branch: it is foreseen, so that what is chosen need not wait
+   for what is asked. */
+static inline uintptr_t as_it_is(uintptr_t v)
+{
+    __asm__("" : "+r"(v));
+    return v;
+}
+
 /* Since glibc 2.32 the link's own place is mixed into it. */
-static uintptr_t next_fast(const struct walk *w, uintptr_t chunk)
+static inline uintptr_t next_fast(const struct walk *w, uintptr_t chunk)
 {
     const uintptr_t link = word(chunk + LINKS);
     const uintptr_t next = link ^ (chunk + LINKS) >> 12;
-    return next == 0 || is_place(w, next) ? next : link;
+    if (next != 0 && (next % ALIGNED != 0 || !idle_is_there(w->idle, next)))
+        return as_it_is(link);
+    return next;
 }
 
-/* The place in the list behind `chunk`; 0: it ends. */
+/* The place in the list behind `chunk`, which is smaller than a page; 0: it
+   ends. */
 static inline uintptr_t step(struct walk *w, uintptr_t chunk, size_t size)
 {
-    if (!is_place(w, chunk) || size_of(chunk) != size ||
-        !idle_is_there(w->idle, chunk + size) || !add(w, chunk, size))
+    if (chunk % ALIGNED != 0 || !idle_is_there(w->idle, chunk) ||
+        !idle_is_there(w->idle, chunk + size) || size_of(chunk) != size ||
+        !add(w, chunk, size))
         return 0;
     return next_fast(w, chunk);
 }
@@ -131,12 +143,27 @@ static int highest(const uintptr_t *at)
     return best;
 }
 
+/* What was freed last, often all over the heap, before the lists come to where
+   most of them lies. False: no more jumps. */
+static bool walk_first(struct walk *w, uintptr_t *at)
+{
+    for (int i = 0; i < FASTS; i++)
+        for (int n = 0; n < LAST_FREED && at[i] != 0; n++) {
+            if (!go_to(w, at[i]))
+                return false;
+            at[i] = step(w, at[i], fast_size(i));
+        }
+    return true;
+}
+
 /* All of them at once, as often they go the same way. */
 static void walk_fast(struct walk *w, const uint64_t *first)
 {
     uintptr_t at[FASTS];
     for (int i = 0; i < FASTS; i++)
         at[i] = first[i];
+    if (!walk_first(w, at))
+        return;
     for (int best = highest(at); at[best] != 0; best = highest(at)) {
         if (!go_to(w, at[best]))
             return;

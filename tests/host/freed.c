@@ -2,10 +2,11 @@
 /*
  * freed ORDER SEED [thread] - a heap of which most was freed: ORDER says how,
  * up, down, random, bursts (which libc's allocator merges), small (which it
- * does not) or none; or what is done to the heap then, with nothing said:
- * closed, guarded, emptied, damaged. On stdout "address value" for the first
- * and the last word of each block that is left, which are the addresses of
- * other blocks.
+ * does not), heads (the same, and the last of each size lies far from that of
+ * the size before) or none; or what is done to the heap then, with nothing
+ * said: closed, guarded, emptied, damaged. On stdout "address value" for the
+ * first and the last word of each block that is left, which are the addresses
+ * of other blocks.
  */
 #include <malloc.h>
 #include <pthread.h>
@@ -16,11 +17,17 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { BLOCKS = 40000, WORDS_MOST = 256, WORDS_SMALL = 15 };
+enum {
+    BLOCKS = 40000,
+    WORDS_MOST = 256,
+    WORDS_SMALL = 15,
+    BLOCKS_HEADS = 160000
+};
 
-static uintptr_t *block[BLOCKS];
-static size_t words[BLOCKS];
-static uint32_t order[BLOCKS];
+static uintptr_t *block[BLOCKS_HEADS];
+static size_t words[BLOCKS_HEADS];
+static uint32_t order[BLOCKS_HEADS];
+static uint32_t blocks = BLOCKS;
 static char buffer[1 << 16];
 static uint64_t state;
 
@@ -42,37 +49,52 @@ static size_t size_of_one(int small)
 
 static void allocate(int small)
 {
-    for (uint32_t i = 0; i < BLOCKS; i++) {
+    for (uint32_t i = 0; i < blocks; i++) {
         words[i] = size_of_one(small);
         block[i] = malloc(words[i] * sizeof *block[i]);
         memset(block[i], 0x55, words[i] * sizeof *block[i]);
     }
-    for (uint32_t i = 0; i < BLOCKS; i++) {
-        block[i][0] = (uintptr_t)block[below(BLOCKS)];
-        block[i][words[i] - 1] = (uintptr_t)block[below(BLOCKS)];
+    for (uint32_t i = 0; i < blocks; i++) {
+        block[i][0] = (uintptr_t)block[below(blocks)];
+        block[i][words[i] - 1] = (uintptr_t)block[below(blocks)];
     }
 }
 
 static void choose_order(const char *how)
 {
-    for (uint32_t i = 0; i < BLOCKS; i++)
-        order[i] = strcmp(how, "down") == 0 ? BLOCKS - 1 - i : i;
-    const uint32_t reach = strcmp(how, "random") == 0 ? BLOCKS : 24;
-    for (uint32_t i = 0; strcmp(how, "up") != 0 && i < BLOCKS; i++) {
-        const uint32_t k = (i + below(reach)) % BLOCKS;
+    for (uint32_t i = 0; i < blocks; i++)
+        order[i] = strcmp(how, "down") == 0 ? blocks - 1 - i : i;
+    const int is_mixed = strcmp(how, "up") != 0 && strcmp(how, "heads") != 0;
+    const uint32_t reach = strcmp(how, "random") == 0 ? blocks : 24;
+    for (uint32_t i = 0; is_mixed && i < blocks; i++) {
+        const uint32_t k = (i + below(reach)) % blocks;
         const uint32_t one = order[i];
         order[i] = order[k];
         order[k] = one;
     }
 }
 
+/* What was freed last begins a list: of each size one that lies low, at places
+   far apart. */
+static void choose_heads(void)
+{
+    uint32_t last = blocks - 2;
+    for (uint32_t i = blocks / 16, w = 3; w <= WORDS_SMALL; i++)
+        if (words[i] == w) {
+            order[i] = last;
+            order[last--] = i;
+            i += blocks / 16;
+            w += 2;
+        }
+}
+
 /* One of 400 stays, and the last, so that the heap does not shrink, and one of
  * each run of bursts is had again. */
 static void give_back(int bursts)
 {
-    for (uint32_t i = 0; i < BLOCKS; i++) {
+    for (uint32_t i = 0; i < blocks; i++) {
         const uint32_t k = order[i];
-        if (below(400) == 0 || k == BLOCKS - 1)
+        if (below(400) == 0 || k == blocks - 1)
             continue;
         free(block[k]);
         block[k] = NULL;
@@ -111,7 +133,7 @@ static void spoil(const char *how, char *first, char *last)
 
 static void say(void)
 {
-    for (uint32_t i = 0; i < BLOCKS; i++)
+    for (uint32_t i = 0; i < blocks; i++)
         for (int last = 0; block[i] && last < 2; last++) {
             const uintptr_t *at = block[i] + (last ? words[i] - 1 : 0);
             printf("%lu %lu\n", (unsigned long)(uintptr_t)at,
@@ -136,10 +158,15 @@ int main(int argc, char **argv)
     if (argc > 3)
         pthread_create(&t, NULL, sleep_on, NULL);
     setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
-    allocate(strcmp(how, "small") == 0);
+    const int heads = strcmp(how, "heads") == 0;
+    if (heads)
+        blocks = BLOCKS_HEADS;
+    allocate(heads || strcmp(how, "small") == 0);
     choose_order(how);
+    if (heads)
+        choose_heads();
     char *const first = (char *)block[1];
-    char *const last = (char *)block[BLOCKS - 1];
+    char *const last = (char *)block[blocks - 1];
     if (strcmp(how, "none") != 0)
         give_back(strcmp(how, "bursts") == 0);
     if (strcmp(how, "closed") == 0 || strcmp(how, "guarded") == 0 ||

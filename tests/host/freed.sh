@@ -27,6 +27,7 @@ for seed in 1 2 3; do
     check_freed 99000000 random $seed
     check_freed 900000 bursts $seed
     check_freed 300000 small $seed
+    check_freed 900000 heads $seed
 done
 # Whatever stands in free memory, or no longer: the program ends as it would.
 for seed in 1 2 3 4; do
