@@ -149,22 +149,63 @@ static uint64_t chunk_len(uint64_t need)
     return need <= len ? len : (need + unit - 1) & ~(unit - 1);
 }
 
+static long allocate(long fd, uint64_t offset, uint64_t len)
+{
+    long ret;
+    do
+        ret = RAW_CALL4(SYS_fallocate, fd, 0, offset, len);
+    while (ret == -EINTR);
+    return ret;
+}
+
+static bool make_room(uint64_t offset, uint64_t len)
+{
+    if (!is_allowed(offset + len)) {
+        file_stop(OURO_STOPPED_LIMIT, 0);
+        return false;
+    }
+    if (shim_buffered)
+        return true;
+    const long fd = descriptor_trace();
+    const long ret = fd < 0 ? fd : allocate(fd, offset, len);
+    if (ret != 0)
+        file_stop(fd < 0 ? OURO_STOPPED_FD : reason(ret), ret);
+    return ret == 0;
+}
+
+static bool reserve(uint64_t *offset, uint64_t len)
+{
+    return __atomic_compare_exchange_n(&shim_header->end, offset, *offset + len,
+                                       false, __ATOMIC_RELAXED,
+                                       __ATOMIC_RELAXED);
+}
+
+/* There is none, but what is asked for may be given back. */
+static uint64_t reserve_and_wait(uint64_t len)
+{
+    const uint64_t offset =
+        __atomic_fetch_add(&shim_header->end, len, __ATOMIC_RELAXED);
+    if (await_room(offset + len))
+        return make_room(offset, len) ? offset : 0;
+    file_stop(OURO_STOPPED_SIZE, 0);
+    return 0;
+}
+
+/* Room is made before it is reserved, as the process may end at any moment;
+   another thread may make the same. */
 uint64_t file_reserve(uint64_t need, uint32_t *len)
 {
     if (!life_is_on())
         return 0;
     const uint64_t n = chunk_len(need);
-    const uint64_t offset =
-        __atomic_fetch_add(&shim_header->end, n, __ATOMIC_RELAXED);
-    if (!has_room(offset + n) && !await_room(offset + n)) {
-        file_stop(OURO_STOPPED_SIZE, 0);
-        return 0;
-    }
-    if (!is_allowed(offset + n)) {
-        file_stop(OURO_STOPPED_LIMIT, 0);
-        return 0;
-    }
+    uint64_t offset = __atomic_load_n(&shim_header->end, __ATOMIC_RELAXED);
     *len = (uint32_t)n;
+    do {
+        if (!has_room(offset + n))
+            return reserve_and_wait(n);
+        if (!make_room(offset, n))
+            return 0;
+    } while (!reserve(&offset, n));
     return offset;
 }
 
@@ -176,9 +217,7 @@ uint64_t file_reserve_if(uint64_t need, uint32_t *len)
         if ((!has_room(offset + n) && !await_room(offset + n)) ||
             !is_allowed(offset + n))
             return 0;
-    while (!__atomic_compare_exchange_n(&shim_header->end, &offset, offset + n,
-                                        false, __ATOMIC_RELAXED,
-                                        __ATOMIC_RELAXED));
+    while (!reserve(&offset, n));
     *len = (uint32_t)n;
     return offset;
 }
@@ -196,15 +235,6 @@ void file_moment_told(void)
         __atomic_load_n(&shim_header->moments_told, __ATOMIC_SEQ_CST) !=
             __atomic_load_n(&shim_header->moments_begun, __ATOMIC_SEQ_CST))
         __atomic_fetch_add(&shim_header->moments_told, 1, __ATOMIC_SEQ_CST);
-}
-
-static long allocate(long fd, uint64_t offset, uint64_t len)
-{
-    long ret;
-    do
-        ret = RAW_CALL4(SYS_fallocate, fd, 0, offset, len);
-    while (ret == -EINTR);
-    return ret;
 }
 
 /*
@@ -243,12 +273,9 @@ static void *map_shared(uint64_t offset, uint32_t len)
         file_stop(OURO_STOPPED_FD, fd);
         return NULL;
     }
-    long ret = allocate(fd, offset, len);
-    if (ret == 0) {
-        fill(fd, offset, len);
-        ret = RAW_CALL6(SYS_mmap, 0, len, PROT_READ | PROT_WRITE, MAP_SHARED,
-                        fd, offset);
-    }
+    fill(fd, offset, len);
+    const long ret = RAW_CALL6(SYS_mmap, 0, len, PROT_READ | PROT_WRITE,
+                               MAP_SHARED, fd, offset);
     if (raw_is_address(ret))
         return (void *)ret;
     file_stop(reason(ret), ret);
