@@ -212,11 +212,11 @@ static void assert_same(unsigned kind, const struct build_record *r,
         .text = e->text,
         .kind = (uint8_t)kind,
         .flags = r->flags,
-        .a = r->a,
-        .b = r->b,
         .size = r->size,
         .n = r->n,
-        .threshold = {r->threshold[0], r->threshold[1], r->threshold[2]},
+        /* a and b stand in the same place */
+        .threshold = {r->a + r->threshold[0], r->b + r->threshold[1],
+                      r->threshold[2]},
     };
     ck_assert_msg(event_equals(e, &want), "kind %u, round %d", kind, round);
     ck_assert_str_eq(t.strings.text[e->text], r->text ? r->text : "");

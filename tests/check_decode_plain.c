@@ -36,7 +36,26 @@ static void some_stack(uint64_t *seed)
     build_stack(&b, depth, ips);
 }
 
-/* Rarely what ends a stretch of allocations and frees. */
+/* Of objects, and of reallocs: all kinds of short records. */
+static void some_short(uint64_t *seed, uint64_t stamp)
+{
+    static const char *const texts[] = {"Node", NULL, "next", "a", "b"};
+    const struct build_record r = {
+        .stamp = stamp,
+        .a = random_below(seed, 1 << 20) * 8,
+        .b = random_below(seed, 1 << 20) * 8,
+        .size = random_below(seed, 1 << 20),
+        .n = (int64_t)random_below(seed, 200) - 100,
+        .text = texts[random_below(seed, 5)],
+        .has_stack = random_below(seed, 2),
+    };
+    build_record(
+        &b,
+        OURO_FREE + (unsigned)random_below(seed, OURO_REC_MOVE - OURO_FREE + 1),
+        &r);
+}
+
+/* Rarely what ends a stretch of them. */
 static void some_other(uint64_t *seed, uint64_t stamp)
 {
     switch (random_below(seed, 5)) {
@@ -73,7 +92,9 @@ static void some_record(uint64_t *seed, uint64_t stamp)
         some_stack(seed);
     else if (what < 33)
         some_other(seed, stamp);
-    else if (what < 60)
+    else if (what < 50)
+        some_short(seed, stamp);
+    else if (what < 70)
         build_record(&b, OURO_FREE, &r);
     else
         build_record(

@@ -78,8 +78,9 @@ void decode_open(struct decoder *d, struct trace *t,
 void decode_close(struct decoder *d);
 enum decoded decode_next(struct decoder *d, struct event *e);
 
-/* Up to `most` allocations and frees that follow on each other, with the stacks
-   between them, as decode_next would give them; all before that stamp. */
+/* Up to `most` short records that follow on each other, with the stacks between
+   them, as decode_next would give them; all before that stamp. Strings in them
+   are not new. */
 uint32_t decode_plain(struct decoder *d, struct event *events, uint32_t most,
                       uint64_t before);
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Nearly all of a trace is allocations, frees and the stacks between them. They
- * are decoded here with the state at hand, as long as a whole record is in the
- * window and nothing about it is special; whatever else there is, and whatever
- * is wrong, is left to decode_next, which begins at the same record.
+ * Nearly all of a trace is allocations, frees, changes of counts and links, and
+ * the stacks between them. They are decoded here with the state at hand, as
+ * long as a whole record is in the window and nothing about it is special;
+ * whatever else there is, and whatever is wrong, is left to decode_next, which
+ * begins at the same record.
  */
 #include "trace/decode.h"
+#include "trace/kinds.h"
 
 enum {
     COUNT_MAX = 14, /* pops, pushes: more of them take bytes of their own */
@@ -49,10 +51,28 @@ static const unsigned char *plain_stack(struct decoder *d,
     return p;
 }
 
-static bool is_plain(unsigned kind)
+/* The fields of a shape that has others than one address and a size; NULL: a
+   string is new, or none. */
+static const unsigned char *plain_fields(const struct decoder *d,
+                                         enum shape shape,
+                                         const unsigned char *p, uint64_t *addr,
+                                         struct event *e)
 {
-    return kind == OURO_FREE ||
-           (kind >= OURO_ALLOC && kind < OURO_ALLOC + OURO_N_ENTRIES);
+    if (shape != SHAPE_TEXT_B)
+        e->a = *addr += cursor_address(&p);
+    if (shape == SHAPE_A_COOKIE)
+        e->size = cursor_varint(&p);
+    if (shape == SHAPE_A_N)
+        e->n = cursor_unzigzag(cursor_varint(&p));
+    if (shape == SHAPE_A_TEXT || shape >= SHAPE_A_TEXT_B) {
+        const uint64_t v = cursor_small(&p);
+        if (v == 1 || (v > 1 && v - 2 >= d->n_texts))
+            return NULL;
+        e->text = v ? d->texts[v - 2] : 0;
+    }
+    if (shape >= SHAPE_A_B)
+        e->b = *addr += cursor_address(&p);
+    return p;
 }
 
 uint32_t decode_plain(struct decoder *d, struct event *events, uint32_t most,
@@ -64,6 +84,7 @@ uint32_t decode_plain(struct decoder *d, struct event *events, uint32_t most,
     uint32_t n = 0;
     while (n < most && stamp < before && d->in.end - p >= PLAIN_MAX) {
         const unsigned kind = *p & ~(unsigned)OURO_HAS_STACK;
+        const enum shape shape = kinds[kind].shape;
         const unsigned char *q = p + 1;
         if (kind == OURO_STACK) {
             q = plain_stack(d, q);
@@ -73,20 +94,29 @@ uint32_t decode_plain(struct decoder *d, struct event *events, uint32_t most,
             continue;
         }
         const uint64_t dt = cursor_varint(&q);
-        if (!is_plain(kind) || dt >= before - stamp)
+        if (shape < SHAPE_A || shape > SHAPE_TEXT_B || dt >= before - stamp)
             break;
-        stamp += dt;
-        addr += cursor_address(&q);
-        events[n++] = (struct event){
-            .stamp = stamp,
+        struct event *e = &events[n];
+        *e = (struct event){
+            .stamp = stamp + dt,
             .thread = d->thread,
             .stack = *p & OURO_HAS_STACK ? decode_top(d) : 0,
             .kind = (uint8_t)kind,
             .sealed = d->sealed,
-            .a = addr,
-            .size = kind == OURO_FREE ? 0 : cursor_varint(&q),
         };
+        uint64_t next = addr;
+        if (shape <= SHAPE_A_SIZE) {
+            e->a = next += cursor_address(&q);
+            e->size = shape == SHAPE_A ? 0 : cursor_varint(&q);
+        } else {
+            q = plain_fields(d, shape, q, &next, e);
+            if (!q)
+                break;
+        }
         p = q;
+        stamp += dt;
+        addr = next;
+        n++;
     }
     d->in.at = p;
     d->stamp = stamp;

@@ -20,13 +20,21 @@ struct event {
     uint8_t flags;   /* NEW_AT: enum ouro_new_flags; END: enum ouro_end;
                         GAP: what */
     bool sealed;     /* its chunk is complete, and all of it is there */
-    uint64_t a;      /* block, object, owner, pool, from */
-    uint64_t b;      /* target, owned block, memory, p, to */
     uint64_t size;   /* bytes; LINK_AT: slot; ACQUIRE, RELEASE: cookie */
     int64_t n;       /* ADD, COUNT, NEW_AT: count; LINK_AT: index; END, EXITING:
                         status;       COLLECT: generation; LOST: events */
-    uint64_t threshold[3]; /* THRESHOLD; FOLDED, FOLDED_SITE: see folded_... */
+    union {
+        struct {
+            uint64_t a; /* block, object, owner, pool, from */
+            uint64_t b; /* target, owned block, memory, p, to */
+            uint64_t none;
+        };
+        uint64_t threshold[3]; /* THRESHOLD; FOLDED, FOLDED_SITE: see
+                                  folded_... */
+    };
 };
+
+_Static_assert(sizeof(struct event) == 64, "an event is a line of the cache");
 
 /* What FOLDED (all of them; size: bytes) and FOLDED_SITE (allocations) say. */
 static inline uint64_t folded_events(const struct event *e)

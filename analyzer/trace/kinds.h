@@ -19,6 +19,7 @@ enum shape {
     SHAPE_THREAD,
     SHAPE_EPOCH,
     SHAPE_NONE,
+    /* decode_plain.c knows their order: */
     SHAPE_A,        /* addr */
     SHAPE_A_SIZE,   /* addr, u */
     SHAPE_A_COOKIE, /* addr, u, which may be an address */

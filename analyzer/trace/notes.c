@@ -135,12 +135,17 @@ void notes_process(struct trace *t, const struct decoder *d,
     }
 }
 
-void notes_plain(struct trace *t, uint32_t n, const struct event *e)
+void notes_plain(struct trace *t, const struct event *events, uint32_t n)
 {
-    t->n_events += n;
-    if (e->stamp > t->last_stamp)
-        t->last_stamp = e->stamp;
-    if (t->end_how == OURO_END_EXEC && e->thread == t->state->end_thread)
+    const struct event *last = &events[n - 1];
+    uint32_t counted = 0;
+    for (uint32_t i = 0; i < n; i++)
+        counted += kinds[events[i].kind].counted;
+    t->n_events += counted;
+    if (last->stamp > t->last_stamp)
+        t->last_stamp = last->stamp;
+    if (t->end_how == OURO_END_EXEC && counted > 0 &&
+        last->thread == t->state->end_thread)
         t->end_how = 0; /* the exec failed */
 }
 

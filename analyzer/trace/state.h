@@ -45,8 +45,8 @@ static inline void notes_record(struct trace *t, const struct decoder *d,
     if (!k->counted || t->end_how == OURO_END_EXEC)
         notes_process(t, d, e);
 }
-/* n allocations and frees of one thread, of which e is the last. */
-void notes_plain(struct trace *t, uint32_t n, const struct event *e);
+/* n >= 1 events of one thread that decode_plain gave. */
+void notes_plain(struct trace *t, const struct event *events, uint32_t n);
 void notes_end(struct trace *t);
 
 /* modules.c: sorts what the first walk found, makes it ready for lookups. */

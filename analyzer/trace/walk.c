@@ -208,7 +208,7 @@ static void add_plain(struct walk *w, struct decoder *d, uint64_t stamp)
     struct batch *b = w->batch;
     const uint32_t n = decode_plain(d, &b->at[b->n], w->most - b->n, stamp);
     if (w->first && n > 0)
-        notes_plain(w->t, n, &b->at[b->n + n - 1]);
+        notes_plain(w->t, &b->at[b->n], n);
     b->n += n;
 }
 
