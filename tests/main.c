@@ -44,6 +44,7 @@
     X(identity)                                                                \
     X(json_out)                                                                \
     X(kept)                                                                    \
+    X(large)                                                                   \
     X(lasting)                                                                 \
     X(leaks)                                                                   \
     X(live_dominators)                                                         \
