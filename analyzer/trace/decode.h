@@ -115,7 +115,7 @@ static inline uint32_t decode_push(struct decoder *d, uint32_t at,
     struct known_frame *f = &d->frames[number - 1];
     if (f->caller == at)
         return f->stack;
-    const struct stacks_callee *last = &d->stacks->callee[at];
+    const struct stacks_callee *last = stacks_callee(d->stacks, at, f->id);
     if (last->frame == f->id)
         return last->stack;
     f->caller = at;

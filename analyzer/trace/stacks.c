@@ -26,6 +26,19 @@ struct stacks_index {
     uint32_t *frame_slots;
 };
 
+static void make_room_for_callees(struct stacks *s, uint32_t room)
+{
+    for (uint32_t i = 0; i < STACKS_CALLEES; i++)
+        s->callees[i] =
+            must_realloc(s->callees[i], room, sizeof *s->callees[i]);
+}
+
+static void forget_callees(struct stacks *s, uint32_t id)
+{
+    for (uint32_t i = 0; i < STACKS_CALLEES; i++)
+        s->callees[i][id] = (struct stacks_callee){STACKS_FULL, STACKS_FULL};
+}
+
 static void add_stack(struct stacks *s, uint32_t parent, uint32_t frame)
 {
     struct stacks_index *x = s->index;
@@ -33,9 +46,9 @@ static void add_stack(struct stacks *s, uint32_t parent, uint32_t frame)
         x->room = x->room > UINT32_MAX / 2 ? UINT32_MAX : x->room * 2;
         s->parent = must_realloc(s->parent, x->room, sizeof *s->parent);
         s->frame = must_realloc(s->frame, x->room, sizeof *s->frame);
-        s->callee = must_realloc(s->callee, x->room, sizeof *s->callee);
+        make_room_for_callees(s, x->room);
     }
-    s->callee[s->n] = (struct stacks_callee){STACKS_FULL, STACKS_FULL};
+    forget_callees(s, s->n);
     s->parent[s->n] = parent;
     s->frame[s->n++] = frame;
 }
@@ -62,8 +75,8 @@ void stacks_init(struct stacks *s)
     x->frame_slots = must_calloc(x->n_frame_slots, sizeof *x->frame_slots);
     s->parent = must_calloc(x->room, sizeof *s->parent);
     s->frame = must_calloc(x->room, sizeof *s->frame);
-    s->callee = must_calloc(x->room, sizeof *s->callee);
-    s->callee[0] = (struct stacks_callee){STACKS_FULL, STACKS_FULL};
+    make_room_for_callees(s, x->room);
+    forget_callees(s, 0);
     s->frames = must_calloc(x->room_frames, sizeof *s->frames);
     s->n = s->n_frames = 1;
 }
@@ -77,7 +90,8 @@ void stacks_release(struct stacks *s)
     free(s->index);
     free(s->parent);
     free(s->frame);
-    free(s->callee);
+    for (uint32_t i = 0; i < STACKS_CALLEES; i++)
+        free(s->callees[i]);
     free(s->frames);
     *s = (struct stacks){0};
 }
@@ -160,7 +174,7 @@ uint32_t stacks_look_up(struct stacks *s, uint32_t parent, uint32_t frame)
     struct stack_slot *slot = stack_slot(s->index, parent, frame);
     const uint32_t id =
         slot->id != 0 ? slot->id : push_new(s, slot, parent, frame);
-    s->callee[parent] = (struct stacks_callee){frame, id};
+    *stacks_callee(s, parent, frame) = (struct stacks_callee){frame, id};
     return id;
 }
 

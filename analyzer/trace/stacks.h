@@ -22,16 +22,19 @@ struct frame {
     uint32_t epoch;
 };
 
-/* What was called last from a stack; frame STACKS_FULL: nothing was yet. */
+/* What was called from a stack; frame STACKS_FULL: nothing was yet. */
 struct stacks_callee {
     uint32_t frame, stack;
 };
+
+enum { STACKS_CALLEES = 4 };
 
 struct stacks {
     uint32_t n; /* stacks are 0 .. n-1 */
     uint32_t *parent;
     uint32_t *frame; /* id in frames[] */
-    struct stacks_callee *callee;
+    /* By the frame's number modulo STACKS_CALLEES, and the stack: the last. */
+    struct stacks_callee *callees[STACKS_CALLEES];
     uint32_t n_frames;
     struct frame *frames;
     struct stacks_index *index;
@@ -45,10 +48,17 @@ uint32_t stacks_frame(struct stacks *s, uint64_t ip, uint32_t epoch);
 /* The stack in which `frame` was called from `parent`. Of those who call one
    function again and again, nothing is looked up. */
 uint32_t stacks_look_up(struct stacks *s, uint32_t parent, uint32_t frame);
+static inline struct stacks_callee *stacks_callee(const struct stacks *s,
+                                                  uint32_t parent,
+                                                  uint32_t frame)
+{
+    return &s->callees[frame % STACKS_CALLEES][parent];
+}
+
 static inline uint32_t stacks_push(struct stacks *s, uint32_t parent,
                                    uint32_t frame)
 {
-    const struct stacks_callee *last = &s->callee[parent];
+    const struct stacks_callee *last = stacks_callee(s, parent, frame);
     return last->frame == frame ? last->stack
                                 : stacks_look_up(s, parent, frame);
 }
