@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "words.h"
 
+/* A number below it takes a byte less than a word as it is. */
+#define FAR ((uint64_t)1 << 49)
+
 enum {
     SMALL = 1 << 16,
     WORD_ROOM = 2 * OURO_VARINT_MAX,
     LEAST_ROOM = 1024, /* of a record: less is not worth its head */
-    AS_IT_IS = 8,      /* bytes */
 };
 
 struct words words_to(struct piece *to, const struct ranges *addresses,
@@ -38,44 +40,49 @@ static bool open_at(struct words *w, uintptr_t at)
     return true;
 }
 
-/* The shortest of the ways to say it. */
-static inline unsigned char *put_value(struct words *w, unsigned char *to,
+/* Below FAR. Writes 8 bytes, also where it returns less. */
+static inline unsigned char *put_number(unsigned char *to, uint64_t v)
+{
+    const unsigned bits = 64 - (unsigned)__builtin_clzll(v | 1);
+    const unsigned n = (bits + 6) / 7;
+    const uint64_t whole = (v << 1 | 1) << (n - 1);
+    __builtin_memcpy(to, &whole, sizeof whole);
+    return to + n;
+}
+
+/* As the smaller of two numbers, mostly. */
+static inline unsigned char *put_value(unsigned char *to, uint64_t *last,
                                        uint64_t skip, uintptr_t at, uint64_t v)
 {
     const uint64_t far = v - at;
     const uint64_t by_place = encode_zigzag((uint64_t)((int64_t)far >> 3));
-    const uint64_t by_last = encode_zigzag(v - w->value);
+    const uint64_t by_last = encode_zigzag(v - *last);
     if (v < SMALL)
         return encode_unsigned(encode_unsigned(to, 4 * skip), v);
-    const unsigned place_len =
-        far % 8 == 0 ? encode_len(by_place) : OURO_VARINT_MAX;
-    const unsigned last_len = encode_len(by_last);
-    if (place_len < last_len && place_len < AS_IT_IS)
-        return encode_unsigned(encode_unsigned(to, 4 * skip + 1), by_place);
-    if (last_len < AS_IT_IS) {
-        w->value = v;
-        return encode_unsigned(encode_unsigned(to, 4 * skip + 2), by_last);
+    if (far % 8 == 0 && by_place < by_last && by_place < FAR)
+        return put_number(encode_unsigned(to, 4 * skip + 1), by_place);
+    if (by_last < FAR) {
+        *last = v;
+        return put_number(encode_unsigned(to, 4 * skip + 2), by_last);
     }
     to = encode_unsigned(to, 4 * skip + 3);
     return encode_bytes(to, &v, sizeof v);
 }
 
-static inline void tell(struct words *w, uintptr_t at, uint64_t v)
+static inline bool is_in(const struct range *r, uint64_t v)
 {
-    struct piece *to = w->to;
-    if (__builtin_expect(!w->is_open || piece_room(to) < WORD_ROOM, 0) &&
-        !open_at(w, at))
-        return;
-    to->at = put_value(w, to->at, (at - w->next) / 8, at, v);
-    w->next = at + 8;
-    w->n_told++;
+    return v - r->start < r->end - r->start;
 }
 
+/* Asked for an address that is between the first and the last of the ranges. */
 static __attribute__((noinline)) bool find(struct words *w, uint64_t v)
 {
     const struct range *r = ranges_from(w->addresses, v);
-    if (!r || r->start > v)
+    if (r->start > v) {
+        w->gap = (struct range){r[-1].end, r->start};
         return false;
+    }
+    w->before = w->last;
     w->last = *r;
     return true;
 }
@@ -85,17 +92,47 @@ static inline bool is_told(struct words *w, uint64_t v)
 {
     if (v < SMALL || w->all)
         return true;
-    if (v - w->lowest >= w->span)
+    if (v - w->lowest >= w->span || is_in(&w->gap, v))
         return false;
-    return v - w->last.start < w->last.end - w->last.start || find(w, v);
+    return is_in(&w->last, v) || is_in(&w->before, v) || find(w, v);
+}
+
+/* Up to a word for which a record is to be opened; how many words that are. */
+static size_t tell_some(struct words *w, uintptr_t at, const uint64_t *from,
+                        size_t n)
+{
+    unsigned char *to = w->to->at;
+    const unsigned char *full = w->is_open ? w->to->limit - WORD_ROOM : to;
+    uintptr_t next = w->next;
+    uint64_t value = w->value, told = 0;
+    size_t i = 0;
+    for (; i < n; i++) {
+        const uint64_t v = from[i];
+        if (v == 0 || !is_told(w, v))
+            continue;
+        if (__builtin_expect(to >= full, 0))
+            break;
+        const uintptr_t here = at + i * 8;
+        to = put_value(to, &value, (here - next) / 8, here, v);
+        next = here + 8;
+        told++;
+    }
+    w->to->at = to;
+    w->next = next;
+    w->value = value;
+    w->n_told += told;
+    return i;
 }
 
 void words_tell(struct words *w, uintptr_t at, const uint64_t *from, size_t n)
 {
     w->n_read += n;
-    for (size_t i = 0; i < n && !w->to->failed; i++) {
-        const uint64_t v = from[i];
-        if (v != 0 && is_told(w, v))
-            tell(w, at + i * 8, v);
+    while (n > 0 && !w->to->failed) {
+        const size_t some = tell_some(w, at, from, n);
+        at += some * 8;
+        from += some;
+        n -= some;
+        if (n > 0)
+            open_at(w, at);
     }
 }

@@ -20,7 +20,8 @@ struct words {
     const struct ranges *addresses; /* settled */
     bool all;                       /* every word that is not zero */
     uintptr_t lowest, span;         /* around all the ranges */
-    struct range last;              /* the range that the last address was in */
+    struct range last, before;      /* those that addresses were in last */
+    struct range gap;               /* between two of them, found last */
     uint64_t n_read, n_told;
     bool is_open;   /* a record is */
     uintptr_t next; /* the first word that the open record can tell */
