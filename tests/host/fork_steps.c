@@ -8,6 +8,7 @@
    allocates, frees, or has allocated in the parent already. By the seed two of
    them have children that go on before they do, two long after. */
 #include "ouro.h"
+#include "step.h"
 
 #include <dlfcn.h>
 #include <signal.h>
@@ -17,67 +18,22 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 enum { NOTHING, ALLOCATES, FREES, NESTED, KINDS };
-enum { TRAP_FLAG = 0x100, PLACES = 1 << 16, SHORT = 1200 };
+enum { SHORT = 1200 };
 
 static int kind;
 static int is_late;
-static uint64_t random_state;
-static unsigned one_in;
-static volatile sig_atomic_t is_child, is_stepping, n_steps, n_children;
+static volatile sig_atomic_t is_child, n_steps, n_children;
 static int gate[2];
 static void *spare;
 static void *volatile sink;
-static uintptr_t places[PLACES];
 
-static void step_on(void)
+static void step(void)
 {
     n_steps = 0;
-    is_stepping = 1;
-    __asm__ volatile("lea -128(%%rsp), %%rsp\n\tpushfq\n\t"
-                     "orl $0x100, (%%rsp)\n\tpopfq\n\tlea 128(%%rsp), %%rsp"
-                     :
-                     :
-                     : "memory", "cc");
-}
-
-static void step_off(void)
-{
-    is_stepping = 0;
-    __asm__ volatile("nop" : : : "memory");
-}
-
-/* Once for each address. */
-static int is_new(uintptr_t ip)
-{
-    uintptr_t i = ip * 0x9e3779b97f4a7c15u >> 48;
-    while (places[i % PLACES] != 0 && places[i % PLACES] != ip)
-        i++;
-    if (places[i % PLACES] == ip)
-        return 0;
-    places[i % PLACES] = ip;
-    return 1;
-}
-
-static int is_chosen(void)
-{
-    random_state = random_state * 6364136223846793005u + 1442695040888963407u;
-    return (random_state >> 33) % one_in == 0;
-}
-
-/* Who blocks all signals is told that it did; traps go on. */
-static void keep_traps(ucontext_t *u)
-{
-    static uint64_t all_others = ~((uint64_t)1 << (SIGTRAP - 1));
-    greg_t *r = u->uc_mcontext.gregs;
-    const unsigned char *next = (const unsigned char *)r[REG_RIP];
-    const uint64_t *set = (const uint64_t *)r[REG_RSI];
-    if (next[0] == 0x0f && next[1] == 0x05 &&
-        r[REG_RAX] == SYS_rt_sigprocmask && set && *set == ~(uint64_t)0)
-        r[REG_RSI] = (greg_t)&all_others;
+    step_on();
 }
 
 static void begin_child(void)
@@ -120,16 +76,13 @@ static void on_trap(int s, siginfo_t *info, void *context)
     ucontext_t *u = context;
     (void)s;
     (void)info;
-    keep_traps(u);
-    if (!is_stepping)
-        u->uc_mcontext.gregs[REG_EFL] &= ~TRAP_FLAG;
-    if (!is_stepping || sigismember(&u->uc_sigmask, SIGALRM))
+    if (!step_may_strike(u))
         return;
     n_steps++;
-    if (!is_new((uintptr_t)u->uc_mcontext.gregs[REG_RIP]) && n_steps > SHORT)
+    if (!step_is_new(u) && n_steps > SHORT)
         return;
-    if (is_chosen() && fork_here())
-        u->uc_mcontext.gregs[REG_EFL] &= ~TRAP_FLAG;
+    if (step_is_chosen() && fork_here())
+        step_no_more(u);
 }
 
 static __attribute__((noinline)) void lose(size_t n)
@@ -163,7 +116,7 @@ static void settle(void *block)
 
 static void *once(void *(*allocate)(size_t))
 {
-    step_on();
+    step();
     void *block = allocate(47);
     settle(block);
     return block;
@@ -175,7 +128,7 @@ static void fill(void)
     static char text[4000];
     memset(text, 'x', sizeof text - 1);
     for (int i = 0; i < 5; i++) {
-        step_on();
+        step();
         OURO_LABEL(spare, text);
         settle(NULL);
     }
@@ -187,17 +140,17 @@ static void work(void)
     if (pipe(gate) != 0)
         _exit(5);
     void *block = once(malloc);
-    step_on();
+    step();
     block = realloc(block, 480);
     settle(block);
-    step_on();
+    step();
     free(block);
     settle(NULL);
     free(once(malloc));
     void *handle = dlopen("./libplugin.so", RTLD_NOW);
     *(void **)&plugin = dlsym(handle, "plugin_malloc");
     free(once(plugin));
-    step_on();
+    step();
     OURO_NEW(spare, "an object");
     settle(NULL);
     fill();
@@ -217,12 +170,12 @@ int main(int argc, char **argv)
     if (argc < 3 || pipe(ends) != 0)
         return 2;
     sigaction(SIGTRAP, &act, NULL);
-    one_in = (unsigned)atoi(argv[2]);
+    step_one_in = (unsigned)atoi(argv[2]);
     spare = malloc(99);
     const uint64_t seed = strtoull(argv[1], NULL, 0);
     for (kind = 0; kind < KINDS; kind++) {
         is_late = (seed + (uint64_t)kind) % 2 != 0;
-        random_state = seed + (uint64_t)kind;
+        step_random = seed + (uint64_t)kind;
         const pid_t pid = fork();
         if (pid == 0) {
             dup2(ends[1], STDOUT_FILENO);
