@@ -36,8 +36,10 @@ static __attribute__((noinline)) void lose(size_t n)
 static void round_of(int i)
 {
     void *volatile block = NULL;
+    void *volatile older = malloc(17);
     if (sigsetjmp(back, 1) == 0) {
-        step_on();
+        if (i > 0)
+            step_on();
         block = malloc(40 + (size_t)i);
         block = realloc(block, 80 + (size_t)i);
         free(block);
@@ -45,6 +47,7 @@ static void round_of(int i)
     }
     for (int k = 0; k < 20; k++)
         free(malloc(16));
+    free(older);
     lose(333);
 }
 
