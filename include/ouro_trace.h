@@ -85,9 +85,13 @@
  * interpolated. In clock mode COUNTER a stamp is no time: the chunk heads'
  * `ns` date it to the chunk. While one thread alone has events, and somebody
  * ticks, a stamp may be one more than the last one instead of the clock's:
- * early by less than a tick (and never late). Somebody ticks: the recording has
- * a file OURO_TICK_NAME of OURO_TICK_LEN bytes, whose first four are a number
- * that changes every OURO_TICK_MS, and is 0 when there are no more ticks.
+ * early by no more than what passes between two ticks, nor than 32 events take,
+ * and never late. Somebody ticks: the recording has a file OURO_TICK_NAME of
+ * OURO_TICK_LEN bytes, whose first four are a number that changes every
+ * OURO_TICK_MS, and is 0 when there are no more ticks. Who ticks may be stopped
+ * or killed, and the number then stays what it is: up to 32 events a thread may
+ * be early by as long as the program did nothing. Then the clock is read again,
+ * for each event as soon as some tens of milliseconds have passed.
  *
  * SNAPSHOTS. What memory held at one moment stands in chunks of their own, of
  * kind OURO_CHUNK_SNAPSHOT, with other records: see enum ouro_snap.

@@ -9,7 +9,8 @@
  * OURO_TICK_MS in a file that all images of a recording map. While it has not
  * changed, and for TICK_EVENTS events at most, the clock stays unread.
  *
- * So a stamp is never late, and early by no more than a tick. Who needs the
+ * So a stamp is never late, and early by no more than a tick, or if the
+ * recorder was stopped or killed, than TICK_EVENTS events take. Who needs the
  * time now reads tick_now(): what the thread records after it has a later
  * stamp.
  *

@@ -4,7 +4,8 @@
  *
  * A guest that records one thread need not read the clock for each event as
  * long as this word has not changed: see OURO_TICK_NAME in ouro_trace.h. Where
- * it cannot be made, or nobody is left to change it, guests read the clock.
+ * it cannot be made, or nobody is left to change it, guests read the clock. A
+ * recorder that is killed leaves it, in a place where none records again.
  */
 #ifndef ANALYZER_LAUNCH_TICKER_H
 #define ANALYZER_LAUNCH_TICKER_H

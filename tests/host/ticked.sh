@@ -28,9 +28,12 @@ is_later() {
 }
 
 guarded ./ticked
-"$OURO" dump rec.ouro | grep -q ' header .* clock=tsc ' || skip "no clock of 1 GHz or more is known here"
+! "$OURO" dump rec.ouro | grep -q ' header .* clock=counter ' || skip "no clock is known here"
 is_later "recorded" "$(stamp 1002)"
-[ "$(unread)" -gt 40 ] || fail "the clock was read for each event: $(unread) were not"
+# A clock that is slower than events can be is read for each of them.
+is_fast=$("$OURO" dump rec.ouro | grep -c ' header .* clock=tsc ' || :)
+[ "$(per_second)" -lt 990000000 ] || is_fast=1
+[ "$is_fast" -eq 0 ] || [ "$(unread)" -gt 40 ] || fail "the clock was read for each event: $(unread) were not"
 [ ! -e rec.ouro/tick ] || fail "the recorder's file was left"
 
 guarded ./ticked thread
