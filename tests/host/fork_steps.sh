@@ -29,6 +29,6 @@ expect "children" "$(ask "$child | length")" "$n"
 expect "blocks lost by children" "$(blocks_in 333 lose)" "$n"
 expect "blocks lost by handlers in children" "$(blocks_in 77 begin_child)" "$n_allocate"
 expect "other blocks lost" "$(ask '[.processes[].findings[] | select(.kind == "leak" and (.bytes / .blocks | IN(1717, 333, 77, 99) | not))] | length')" 0
-expect "children that miss two events or more" "$(ask "[$child[] | select(.summary.lost_events > 1)] | length")" 0
-expect "children that miss what is not counted" "$(ask "[$child[].summary | select(.unknown_frees > .lost_events or .order_conflicts > 0)] | length")" 0
+expect "children that miss two events or more" "$(ask "[${child}[] | select(.summary.lost_events > 1)] | length")" 0
+expect "children that miss what is not counted" "$(ask "[${child}[].summary | select(.unknown_frees > .lost_events or .order_conflicts > 0)] | length")" 0
 expect "frames in no module" "$(ask '[.processes[].findings[].stack[] | select(.module == "")] | length')" 0
