@@ -8,8 +8,8 @@ build epoch_strings -ldl
 same ./epoch_strings
 intact
 expect "objects" "$(ask '.processes[0].summary.objects_created')" 800
-"$OURO" dump rec.ouro >dump || fail "dump: status $?"
-n=$(grep -c 'NEW .*type="x' dump)
-epochs=$(grep -c ' EPOCH ' dump)
+"$OURO" dump rec.ouro >dump.out || fail "dump: status $?"
+n=$(grep -c 'NEW .*type="x' dump.out)
+epochs=$(grep -c ' EPOCH ' dump.out)
 expect "objects with a name" "$n" 800
 [ "$epochs" -ge 400 ] || fail "few epochs: $epochs"
