@@ -10,12 +10,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 
-static struct config shim_config;
-
-const struct config *config(void)
-{
-    return &shim_config;
-}
+struct config shim_config;
 
 /* Keeps a variable for those that exec: all of it or nothing. */
 static void keep(struct text *kept, uint32_t *n, const char *name,

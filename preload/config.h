@@ -61,7 +61,12 @@ struct config {
    program_start(). */
 void config_start(char **environment, const char *guest);
 
+extern struct config shim_config __attribute__((visibility("hidden")));
+
 /* All zero (on == false) before config_start(). */
-const struct config *config(void);
+static inline const struct config *config(void)
+{
+    return &shim_config;
+}
 
 #endif

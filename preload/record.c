@@ -35,11 +35,12 @@ static void record_unseen(const struct stack_here *here)
     scope_leave(&s);
 }
 
-static inline void put_alloc(struct thread *t, int entry, const void *block,
-                             size_t size, const struct stack_here *here)
+static inline __attribute__((always_inline)) void put_alloc(
+    struct thread *t, int entry, const void *block, size_t size,
+    const struct stack_here *here)
 {
     struct writer w;
-    if (!writer_begin(&w, t, here, 0))
+    if (!writer_begin_stack(&w, t, here, 0))
         return;
     unsigned char *at = writer_head(&w, OURO_ALLOC + entry);
     at = encode_addr(at, &t->addr, (uintptr_t)block);
@@ -98,7 +99,9 @@ static bool is_going(const void *block, const struct stack_here *here)
     return true;
 }
 
-static inline bool put_before(struct thread *t, int kind, const void *block)
+static inline __attribute__((always_inline)) bool put_before(struct thread *t,
+                                                             int kind,
+                                                             const void *block)
 {
     struct writer w;
     if (!writer_begin_bare(&w, t, 0))

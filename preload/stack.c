@@ -4,6 +4,7 @@
 #include "foreign.h"
 #include "module.h"
 #include "rule.h"
+#include "trail.h"
 
 /* How far a capture has come: to a frame, whose words are in fresh[n]. (No
    struct of a struct: all of it stays in registers.) */
@@ -27,21 +28,19 @@ static inline bool meets(const struct stack *s, struct pass *p)
            (left[-1].fp == p->fp || !(left[-1].flags & STACK_NEEDS_FP));
 }
 
-/* left[-1] was met: the number of the first word outward of it that is another,
+/* at[i] is there: the number of the first word outward of it that is another,
    or 0. */
-static __attribute__((noinline)) uint32_t other_word(
-    const struct stack *s, const struct stack_frame *left)
+static __attribute__((noinline)) uint32_t other_word(const struct stack *s,
+                                                     uint32_t i)
 {
-    return left - 1 == s->at
-               ? 0
-               : standing_first_other(s->words, s->near, left[-2].n_words);
+    return standing_first_other(s->words, s->near, stack_words_before(s, i));
 }
 
 /* Does all outward of left[-1] stand? If not, the capture goes on, and may end
    beyond what does not. */
 static inline bool all_stand(struct stack *s, struct pass *p)
 {
-    const uint32_t other = other_word(s, p->left);
+    const uint32_t other = other_word(s, (uint32_t)(p->left - s->at) - 1);
     if (__builtin_expect(other > 0, 0))
         p->left =
             &s->at[stack_owner(s, (uint32_t)(p->left - s->at) - 1, other) + 1];
@@ -123,27 +122,56 @@ static inline struct stack_change settle(struct stack *s, const struct pass *p)
     };
 }
 
+/* A walk by the rules, from the innermost frame. False: they are not usual. */
+static bool walk(struct stack *s, struct pass *p, uint64_t epoch)
+{
+    while (!meets(s, p) || !all_stand(s, p))
+        if (__builtin_expect(p->left == s->at || !step(s, p, rule_epoch(epoch)),
+                             0))
+            return false;
+    return module_epoch() == epoch && p->left + p->n <= &s->at[OURO_MAX_DEPTH];
+}
+
+static __attribute__((noinline)) struct stack_change walk_and_keep(
+    struct stack *s, const struct stack_here *here, uint64_t epoch)
+{
+    struct pass p = {
+        standing_plain(here->ip), here->sp, here->fp, 0, 0, &s->at[s->n]};
+    if (__builtin_expect(!walk(s, &p, epoch), 0))
+        return stack_capture_rarely(s, here);
+    if (p.n > 0 && __builtin_expect(!has_words(s, &p), 0))
+        take_words(s, p);
+    const struct stack_change change = settle(s, &p);
+    if (p.n > 0)
+        trail_keep(s, here, (uint32_t)(p.left - s->at) - 1);
+    return change;
+}
+
+static __attribute__((noinline)) struct stack_change follow(
+    struct stack *s, const struct stack_trail *t, const struct stack_here *here,
+    uint64_t epoch)
+{
+    if (__builtin_expect(
+            trail_leads(s, t, here) &&
+                standing_first_other(s->words, s->near, t->first_word) == 0 &&
+                module_epoch() == epoch,
+            1))
+        return trail_take(s, t);
+    return walk_and_keep(s, here, epoch);
+}
+
 struct stack_change stack_capture(struct stack *s,
                                   const struct stack_here *here)
 {
     const uint64_t epoch = module_epoch();
-    struct pass p = {
-        standing_plain(here->ip), here->sp, here->fp, 0, 0, &s->at[s->n]};
     if (__builtin_expect(s->epoch != epoch || module_is_closing() ||
                              !window_holds(&s->pages, here->sp, 1),
                          0))
         return stack_capture_rarely(s, here);
-    while (!meets(s, &p) || !all_stand(s, &p))
-        if (__builtin_expect(p.left == s->at || !step(s, &p, rule_epoch(epoch)),
-                             0))
-            return stack_capture_rarely(s, here);
-    if (__builtin_expect(module_epoch() != epoch ||
-                             p.left + p.n > &s->at[OURO_MAX_DEPTH],
-                         0))
-        return stack_capture_rarely(s, here);
-    if (p.n > 0 && __builtin_expect(!has_words(s, &p), 0))
-        take_words(s, p);
-    return settle(s, &p);
+    const struct stack_trail *t = trail_of(s, here);
+    if (__builtin_expect(t->ip == here->ip && t->sp == here->sp, 1))
+        return follow(s, t, here, epoch);
+    return walk_and_keep(s, here, epoch);
 }
 
 void stack_start(void)

@@ -82,6 +82,19 @@ enum { STACK_MAX_WALK = 1024 * 1024 };
 /* How many go at once when a stack outgrows OURO_MAX_DEPTH. */
 enum { STACK_CUT = 1024 };
 
+/* A way outward that was walked before: trail.h. */
+enum { STACK_TRAILS = 64, STACK_TRAIL_FRAMES = 10, STACK_TRAIL_WORDS = 20 };
+
+struct stack_trail {
+    uintptr_t ip, sp;             /* where it begins; ip 0: it is none */
+    uint32_t epoch;               /* of its frames; */
+    uint32_t n, base;             /* they stood at at[base .. base + n), */
+    uint32_t n_words, first_word; /* and their words likewise */
+    uint8_t near[STACK_TRAIL_WORDS];
+    struct stack_word words[STACK_TRAIL_WORDS];
+    struct stack_frame at[STACK_TRAIL_FRAMES];
+};
+
 /* A zero-filled struct stack is one that was forgotten. Only the pages that a
    program's depth needs are ever touched. */
 struct stack {
@@ -93,6 +106,7 @@ struct stack {
     struct stack_frame at[OURO_MAX_DEPTH];
     struct stack_word words[OURO_MAX_DEPTH * STACK_WORDS];
     struct stack_fresh fresh[OURO_MAX_DEPTH + 2]; /* scratch: the new ones */
+    struct stack_trail trails[STACK_TRAILS];
     _Alignas(16) unsigned char scratch[STACK_SCRATCH];
 };
 
@@ -172,7 +186,7 @@ static inline void stack_push_word(struct stack *s, uint32_t n,
                                    const struct stack_word *word)
 {
     s->words[n] = *word;
-    s->near[n] = standing_near(s->words, s->near, n);
+    s->near[n] = standing_near(s->words, s->near, n, word->slot);
 }
 
 /* What stands at `at`, and how its words go on behind those before it. */

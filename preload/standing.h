@@ -59,15 +59,16 @@ static inline uintptr_t standing_four_differ(const struct stack_word *w)
            standing_differs(&w[2]) | standing_differs(&w[3]);
 }
 
-/* near[n] of a word that comes behind those: bit 0 says that it is of the same
-   page as the one before it, bit 1 the same of that one, and so on. */
+/* near[n] of a word that comes there, behind n others: bit 0 says that it is of
+   the same page as the one before it, bit 1 the same of that one, and so on. */
 static inline uint8_t standing_near(const struct stack_word *words,
-                                    const uint8_t *near, uint32_t n)
+                                    const uint8_t *near, uint32_t n,
+                                    uintptr_t slot)
 {
     if (n == 0)
         return 0;
     return (uint8_t)(near[n - 1] << 1 |
-                     standing_is_near(words[n - 1].slot, words[n].slot));
+                     standing_is_near(words[n - 1].slot, slot));
 }
 
 /*
@@ -80,20 +81,31 @@ static inline uint8_t standing_near(const struct stack_word *words,
 static inline uint32_t standing_first_other(const struct stack_word *words,
                                             const uint8_t *near, uint32_t n)
 {
+    const struct stack_word *w = words + n, *const eight = words + 8,
+                            *const four = words + 4;
+    const uint8_t *is_near = near + n - 1;
     for (;;) {
-        while (n >= 8 && (near[n - 1] & STANDING_EIGHT) == STANDING_EIGHT &&
-               (standing_four_differ(&words[n - 4]) |
-                standing_four_differ(&words[n - 8])) == 0)
-            n -= 8;
-        if (n >= 4 && (near[n - 1] & STANDING_FOUR) == STANDING_FOUR &&
-            standing_four_differ(&words[n - 4]) == 0)
-            n -= 4;
+        while (w >= eight && (*is_near & STANDING_EIGHT) == STANDING_EIGHT &&
+               (standing_four_differ(w - 4) | standing_four_differ(w - 8)) == 0)
+            w -= 8, is_near -= 8;
+        if (w >= four && (*is_near & STANDING_FOUR) == STANDING_FOUR &&
+            standing_four_differ(w - 4) == 0)
+            w -= 4, is_near -= 4;
         do {
-            if (n == 0 || standing_differs(&words[n - 1]) != 0)
-                return n;
-            n--;
-        } while (n < 4 || (near[n - 1] & STANDING_FOUR) != STANDING_FOUR);
+            if (w == words || standing_differs(w - 1) != 0)
+                return (uint32_t)(w - words);
+            w--, is_near--;
+        } while (w < four || (*is_near & STANDING_FOUR) != STANDING_FOUR);
     }
+}
+
+/* Do all of n words say the same? For few of them. */
+static inline bool standing_all(const struct stack_word *words, uint32_t n)
+{
+    for (const struct stack_word *w = words + n; w != words; w--)
+        if (standing_differs(w - 1) != 0)
+            return false;
+    return true;
 }
 
 #endif

@@ -9,16 +9,14 @@
 
 #include <string.h>
 
-enum {
-    FRAME_ROOM = 1 + OURO_VARINT_MAX,
-    NIBBLE_MAX = 15,
-};
+enum { NIBBLE_MAX = 15 };
 
 #define NO_EPOCH UINT32_MAX
 
-/* The epoch whose modules the trace knows, and which it knows (by id), and of
-   which it knows that they went. */
-static _Atomic uint32_t shim_told_epoch = NO_EPOCH;
+HOT _Atomic uint32_t shim_told_epoch = NO_EPOCH;
+
+/* Which modules the trace knows (by id), and of which it knows that they went.
+ */
 static _Atomic uint64_t shim_told[MODULE_MAX / 64];
 static _Atomic uint64_t shim_told_gone[MODULE_MAX / 64];
 
@@ -100,13 +98,10 @@ void writer_tell_modules(void)
     scope_leave(&s);
 }
 
-static unsigned char *put_frame(struct thread *t, unsigned char *at,
-                                uintptr_t ip)
+/* A frame that the chunk has no number for; *at is where it goes. */
+static __attribute__((noinline)) unsigned char *put_new_frame(
+    struct thread *t, unsigned char *at, struct thread_frame *f, uintptr_t ip)
 {
-    struct thread_frame *f =
-        &t->frames[ip * 0x9e3779b97f4a7c15u >> 54 & (THREAD_FRAMES - 1)];
-    if (f->ip == ip && f->tag == t->frame_tag)
-        return encode_unsigned(at, f->number);
     at = encode_unsigned(at, 0);
     at = encode_signed(at, ip - t->ip);
     t->ip = ip;
@@ -114,24 +109,43 @@ static unsigned char *put_frame(struct thread *t, unsigned char *at,
     return at;
 }
 
-/* The last `pushes` frames come after the innermost `pops` went. */
-static void put_stack(struct thread *t, uint32_t pops, uint32_t pushes)
+static unsigned char *put_frames(struct thread *t, unsigned char *at,
+                                 uint32_t pushes)
 {
-    const struct stack *s = &t->stack;
+    const uint32_t tag = t->frame_tag;
+    const struct stack_frame *end = &t->stack.at[t->stack.n];
+    for (const struct stack_frame *i = end - pushes; i < end; i++) {
+        const uintptr_t ip = stack_frame_address(i);
+        struct thread_frame *f =
+            &t->frames[ip * 0x9e3779b97f4a7c15u >> 54 & (THREAD_FRAMES - 1)];
+        if (__builtin_expect(f->ip == ip && f->tag == tag, 1))
+            at = encode_unsigned(at, f->number);
+        else
+            at = put_new_frame(t, at, f, ip);
+    }
+    return at;
+}
+
+void writer_put_stack(struct thread *t, uint32_t pops, uint32_t pushes)
+{
     unsigned char *at = t->at;
     const uint32_t high = pops < NIBBLE_MAX ? pops : NIBBLE_MAX;
     const uint32_t low = pushes < NIBBLE_MAX ? pushes : NIBBLE_MAX;
-    if (pops == 0 && pushes == 0)
-        return;
-    *at++ = OURO_STACK;
-    *at++ = (unsigned char)(high << 4 | low);
-    if (high == NIBBLE_MAX)
+    at[0] = OURO_STACK;
+    at[1] = (unsigned char)(high << 4 | low);
+    at += 2;
+    if (__builtin_expect(high == NIBBLE_MAX, 0))
         at = encode_unsigned(at, pops - NIBBLE_MAX);
-    if (low == NIBBLE_MAX)
+    if (__builtin_expect(low == NIBBLE_MAX, 0))
         at = encode_unsigned(at, pushes - NIBBLE_MAX);
-    for (uint32_t i = s->n - pushes; i < s->n; i++)
-        at = put_frame(t, at, stack_frame_address(&s->at[i]));
-    t->at = at;
+    t->at = put_frames(t, at, pushes);
+}
+
+/* The last `pushes` frames come after the innermost `pops` went. */
+static void put_stack(struct thread *t, uint32_t pops, uint32_t pushes)
+{
+    if (pops > 0 || pushes > 0)
+        writer_put_stack(t, pops, pushes);
 }
 
 static void put_cut(struct writer *w, uint64_t cut)
@@ -191,11 +205,8 @@ static void put_change(struct writer *w, const struct stack_change *c)
     }
 }
 
-static size_t n_to_push(const struct thread *t, const struct stack_here *here,
-                        const struct stack_change *c)
+static size_t n_to_push(const struct thread *t, const struct stack_change *c)
 {
-    if (!here)
-        return 0;
     const bool all = t->is_stackless || t->is_unannounced || c->restart ||
                      t->stack.epoch != t->epoch;
     return all ? t->stack.n : c->pushes;
@@ -208,42 +219,45 @@ static bool roll(struct writer *w, size_t room)
     struct thread *t = w->thread;
     t->unread = 0;
     w->stamp = tick_stamp(t);
-    return chunk_roll(
-        t, WRITER_ROOM + room + OURO_MAX_STRING + t->stack.n * FRAME_ROOM,
-        w->stamp);
+    return chunk_roll(t,
+                      WRITER_ROOM + room + OURO_MAX_STRING +
+                          t->stack.n * WRITER_FRAME_ROOM,
+                      w->stamp);
+}
+
+bool writer_begin_rarely(struct writer *w, struct thread *t,
+                         const struct stack_change *change, size_t room)
+{
+    if (change &&
+        t->stack.epoch !=
+            atomic_load_explicit(&shim_told_epoch, memory_order_relaxed)) {
+        tell_modules(t, t->stack.epoch);
+        w->stamp = tick_stamp(t); /* that was before the event */
+    }
+    /* What the event takes here, and what in a chunk that knows nothing: all
+       frames, and the one string that a record may have. */
+    const size_t n_frames = change ? n_to_push(t, change) : 0;
+    if (change && t->stack.epoch != t->epoch)
+        room += OURO_MAX_STRING; /* which put_epoch makes a new one */
+    if (!chunk_has_room(t, WRITER_ROOM + room + n_frames * WRITER_FRAME_ROOM) &&
+        !roll(w, room))
+        return chunk_refuse();
+    if (!chunk_is_ours())
+        return false;
+    w->has_stack = 0;
+    if (t->is_unannounced)
+        put_thread(w);
+    if (change)
+        put_change(w, change);
+    w->has_stack = change ? OURO_HAS_STACK : 0;
+    return true;
 }
 
 bool writer_begin(struct writer *w, struct thread *t,
                   const struct stack_here *here, size_t room)
 {
-    struct stack_change change = {0};
-    *w = (struct writer){t, tick_stamp(t), 0};
-    if (here && config()->stacks != CONFIG_STACKS_NONE) {
-        change = stack_capture(&t->stack, here);
-        if (t->stack.epoch !=
-            atomic_load_explicit(&shim_told_epoch, memory_order_relaxed)) {
-            tell_modules(t, t->stack.epoch);
-            w->stamp = tick_stamp(t); /* that was before the event */
-        }
-    } else {
-        here = NULL;
-    }
-    /* What the event takes here, and what in a chunk that knows nothing: all
-       frames, and the one string that a record may have. */
-    const size_t n_frames = n_to_push(t, here, &change);
-    if (here && t->stack.epoch != t->epoch)
-        room += OURO_MAX_STRING; /* which put_epoch makes a new one */
-    if (!chunk_has_room(t, WRITER_ROOM + room + n_frames * FRAME_ROOM) &&
-        !roll(w, room))
-        return chunk_refuse();
-    if (!chunk_is_ours())
-        return false;
-    if (t->is_unannounced)
-        put_thread(w);
-    if (here)
-        put_change(w, &change);
-    w->has_stack = here ? OURO_HAS_STACK : 0;
-    return true;
+    return here ? writer_begin_stack(w, t, here, room)
+                : writer_begin_bare(w, t, room);
 }
 
 size_t writer_string_room(const struct thread *t, const char *s)

@@ -10,7 +10,9 @@
 #define PRELOAD_WRITER_H
 
 #include "chunk.h"
+#include "config.h"
 #include "encode.h"
+#include "hot.h"
 #include "stack.h"
 #include "thread.h"
 #include "tick.h"
@@ -28,7 +30,11 @@ struct writer {
 enum {
     WRITER_ROOM = 192, /* THREAD, EPOCH, CUT, two STACK heads and a short
                           record, all of their numbers as long as can be */
+    WRITER_FRAME_ROOM = 1 + OURO_VARINT_MAX,
 };
+
+/* The epoch whose modules the trace knows. */
+extern HOT _Atomic uint32_t shim_told_epoch;
 
 /*
  * Stamps the event; makes its stack (of `here`, NULL: it has none) the chunk's
@@ -38,18 +44,63 @@ enum {
 bool writer_begin(struct writer *w, struct thread *t,
                   const struct stack_here *here, size_t room);
 
-/* The same without a stack. */
+/* The rest of it where anything is not as usual: w->stamp is there, and the
+   stack is captured already, which was that change; NULL: there is none. */
+bool writer_begin_rarely(struct writer *w, struct thread *t,
+                         const struct stack_change *change, size_t room);
+
+/* The frames of a change, where they are few and the chunk knows the others. */
+void writer_put_stack(struct thread *t, uint32_t pops, uint32_t pushes);
+
+/* The same for those that have none, or always one. *w stays in registers. */
 static inline bool writer_begin_bare(struct writer *w, struct thread *t,
                                      size_t room)
 {
     /* Before it is asked whose chunk this is: see chunk.h. */
     *w = (struct writer){t, tick_stamp(t), 0};
     atomic_signal_fence(memory_order_seq_cst);
-    if (__builtin_expect(!chunk_has_room(t, WRITER_ROOM + room) ||
-                             t->is_unannounced || !life_is_recording(),
-                         0))
-        return writer_begin(w, t, NULL, room);
-    return true;
+    if (__builtin_expect(chunk_has_room(t, WRITER_ROOM + room) &&
+                             !t->is_unannounced && life_is_recording(),
+                         1))
+        return true;
+    struct writer rest = *w;
+    const bool is_begun = writer_begin_rarely(&rest, t, NULL, room);
+    *w = rest;
+    return is_begun;
+}
+
+/* Does the chunk know all but that change, and has it room? */
+static inline bool writer_is_usual(const struct thread *t,
+                                   const struct stack_change *c, size_t room)
+{
+    return t->stack.epoch == t->epoch &&
+           t->stack.epoch ==
+               atomic_load_explicit(&shim_told_epoch, memory_order_relaxed) &&
+           !t->is_stackless && !t->is_unannounced && !c->restart &&
+           c->cut == 0 &&
+           chunk_has_room(t, WRITER_ROOM + room +
+                                 (size_t)c->pushes * WRITER_FRAME_ROOM) &&
+           life_is_recording();
+}
+
+static inline __attribute__((always_inline)) bool writer_begin_stack(
+    struct writer *w, struct thread *t, const struct stack_here *here,
+    size_t room)
+{
+    if (__builtin_expect(config()->stacks == CONFIG_STACKS_NONE, 0))
+        return writer_begin_bare(w, t, room);
+    *w = (struct writer){t, tick_stamp(t), OURO_HAS_STACK};
+    const struct stack_change change = stack_capture(&t->stack, here);
+    atomic_signal_fence(memory_order_seq_cst);
+    if (__builtin_expect(writer_is_usual(t, &change, room), 1)) {
+        if (change.pops + change.pushes > 0)
+            writer_put_stack(t, change.pops, change.pushes);
+        return true;
+    }
+    struct writer rest = *w;
+    const bool is_begun = writer_begin_rarely(&rest, t, &change, room);
+    *w = rest;
+    return is_begun;
 }
 
 /* Kind and dt; where the fields begin. */

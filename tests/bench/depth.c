@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * depth EVENTS DEPTH [THREADS] - EVENTS calls of malloc and free at a depth of
- * the stack, each thread its share and each its own blocks; prints ns an event.
- * No thread ends before the last one is done.
+ * depth EVENTS DEPTH [THREADS [BUSY]] - EVENTS calls of malloc and free at a
+ * depth of the stack, each thread its share and each its own blocks; prints ns
+ * an event. Of the threads BUSY work (all, if it is not said); the others have
+ * one block each and sleep. No thread ends before the last one is done.
  */
 #include "deep.h"
 
@@ -43,12 +44,14 @@ int main(int argc, char **argv)
     const long n = argc > 1 ? atol(argv[1]) : 1000000;
     const int depth = argc > 2 ? atoi(argv[2]) : 20;
     const int n_threads = argc > 3 ? atoi(argv[3]) : 1;
-    if (n_threads < 1 || n_threads > MAX_THREADS)
+    const int n_busy = argc > 4 ? atoi(argv[4]) : n_threads;
+    if (n_threads > MAX_THREADS || n_busy < 1 || n_busy > n_threads)
         return 2;
     pthread_barrier_init(&line, NULL, (unsigned)n_threads);
     for (int i = 0; i < n_threads; i++)
         each[i] =
-            (struct churn){n / n_threads, 88172645463325252u + (unsigned)i,
+            (struct churn){i < n_busy ? n / n_busy : 2,
+                           88172645463325252u + (unsigned)i,
                            depth - DEEP_OWN_FRAMES};
     const double start = deep_now();
     for (int i = 1; i < n_threads; i++)

@@ -2,8 +2,8 @@
 # rows.sh - sourced: the workloads, a line each, and what is run of one
 #
 # row GROUP NAME LONG SHORT COMMAND...: SIZE in the command is LONG, or SHORT for
-# Valgrind, once ("-": it is left out). Groups: deep, worst (generated loads), real
-# (programs), protocol (references announced).
+# Valgrind, once ("-": it is left out). Groups: deep, worst (generated loads),
+# beside (no peer is asked), real (programs), protocol (references announced).
 : "${build:?}" "${here:?}" "${runs:?}"
 
 # sized SIZE COMMAND...: the command's words, with its input generated, a line each
@@ -44,6 +44,7 @@ row() {
     wanted "$name" || return 0
     case $group in
     real) tools="native nosnap ouro heaptrack lsan" ;;
+    beside) tools="native ouro" ;;
     protocol) tools="native alloc ouro heaptrack lsan" ;;
     *) tools="native ouro heaptrack lsan" ;;
     esac
@@ -63,6 +64,7 @@ rows() {
     n=4000000 short_n=1000000
     for d in 10 20 50 120; do
         row deep "depth $d" $n $short_n ./depth SIZE $d
+        row beside "depth $d, beside a sleeper" $n - ./depth SIZE $d 2 1
         row deep "depth $d, two threads" $n $short_n ./depth SIZE $d 2
         row deep "depth $d, crossing frees" $n $short_n ./cross SIZE $d
     done

@@ -30,7 +30,7 @@ guest="-std=gnu17 -D_GNU_SOURCE -O2 -g -fPIC -fvisibility=hidden -fno-builtin
     -fasynchronous-unwind-tables -fno-stack-protector
     -I$top/include -I$top/preload"
 unwinder=
-for name in stack stack_rarely foreign switch cfi row rule bytes expression window module module_file program text store build_id \
+for name in stack stack_rarely trail foreign switch cfi row rule bytes expression window module module_file program text store build_id \
     got own; do
     unwinder="$unwinder $top/preload/$name.c"
 done
@@ -90,6 +90,14 @@ done
 $cc -O2 -o "$out/plugins" "$here/plugins.c" -ldl
 $cc -O2 -o "$out/loader" "$here/loader.c" -ldl -lpthread
 $cc -O2 -o "$out/lies" "$here/lies.c"
+
+# shellcheck disable=SC2086
+$cc $guest -o "$out/trails" "$here/trails.c" $unwinder
+if [ -n "$emulator" ]; then
+    "$emulator" "$out/trails" || fail "trails: status $?"
+else
+    "$out/trails" || fail "trails: status $?"
+fi
 
 ways="O0 O2 O2-omit O2-keep"
 if [ -n "$emulator" ]; then
