@@ -10,7 +10,8 @@
  * whose outward frames all still stand: every one of their words is read again.
  * Where a word differs, walking goes on to beyond that.
  *
- * Nearly always that is a few frames whose rules are as usual. stack_capture()
+ * Mostly the same way was walked before, and is looked up (trail.h). Nearly
+ * always else it is a few frames whose rules are as usual. stack_capture()
  * walks these with all it knows in registers, and changes nothing until it has
  * come to its end; for everything else there is stack_rarely.c.
  *
@@ -87,6 +88,7 @@ enum { STACK_TRAILS = 64, STACK_TRAIL_FRAMES = 10, STACK_TRAIL_WORDS = 20 };
 
 struct stack_trail {
     uintptr_t ip, sp;             /* where it begins; ip 0: it is none */
+    uintptr_t wanted;             /* where one began that is not kept yet */
     uint32_t epoch;               /* of its frames; */
     uint32_t n, base;             /* they stood at at[base .. base + n), */
     uint32_t n_words, first_word; /* and their words likewise */

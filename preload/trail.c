@@ -6,6 +6,11 @@
 void trail_keep(struct stack *s, const struct stack_here *here, uint32_t base)
 {
     struct stack_trail *t = trail_of(s, here);
+    const uintptr_t key = here->ip ^ here->sp << 16;
+    if (t->wanted != key) {
+        t->wanted = key;
+        return;
+    }
     const uint32_t n = s->n - base;
     const uint32_t first = stack_words_before(s, base);
     const uint32_t n_words = s->at[s->n - 1].n_words - first;

@@ -38,7 +38,9 @@ static inline struct stack_trail *trail_of(struct stack *s,
 }
 
 /* Keeps the way from at[base], which was met, to the innermost frame, which is
-   here. A longer one than STACK_TRAIL_FRAMES is not kept. */
+   here, if it is walked for the second time, or else looks out for that: most
+   that a compiler goes are gone once. One longer than STACK_TRAIL_FRAMES is not
+   kept. */
 void trail_keep(struct stack *s, const struct stack_here *here, uint32_t base);
 
 /* The same frame, as far as what is inward or outward depends on it? */

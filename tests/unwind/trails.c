@@ -127,6 +127,8 @@ int main(void)
         put(i);
     stack.n = N;
     trail_keep(&stack, &here, BASE);
+    expect(!leads(), "one that was walked once is not kept");
+    trail_keep(&stack, &here, BASE);
     follow_only_the_same();
     take();
     if (!failed)
