@@ -54,7 +54,7 @@ static inline bool rule_is_usual(uint64_t rule)
            (RULE_BELOW | RULE_SET);
 }
 
-enum { RULE_SLOTS = 64 * 1024, RULE_WAYS = 4 };
+enum { RULE_SLOTS = 32 * 1024, RULE_WAYS = 4 };
 
 struct rule_slot {
     _Atomic uint64_t check, rule;

@@ -71,15 +71,15 @@ static inline bool writer_begin_bare(struct writer *w, struct thread *t,
 
 /* Does the chunk know all but that change, and has it room? */
 static inline bool writer_is_usual(const struct thread *t,
-                                   const struct stack_change *c, size_t room)
+                                   const struct stack_change c, size_t room)
 {
     return t->stack.epoch == t->epoch &&
            t->stack.epoch ==
                atomic_load_explicit(&shim_told_epoch, memory_order_relaxed) &&
-           !t->is_stackless && !t->is_unannounced && !c->restart &&
-           c->cut == 0 &&
+           !t->is_stackless && !t->is_unannounced && !c.restart &&
+           c.cut == 0 &&
            chunk_has_room(t, WRITER_ROOM + room +
-                                 (size_t)c->pushes * WRITER_FRAME_ROOM) &&
+                                 (size_t)c.pushes * WRITER_FRAME_ROOM) &&
            life_is_recording();
 }
 
@@ -92,13 +92,14 @@ static inline __attribute__((always_inline)) bool writer_begin_stack(
     *w = (struct writer){t, tick_stamp(t), OURO_HAS_STACK};
     const struct stack_change change = stack_capture(&t->stack, here);
     atomic_signal_fence(memory_order_seq_cst);
-    if (__builtin_expect(writer_is_usual(t, &change, room), 1)) {
+    if (__builtin_expect(writer_is_usual(t, change, room), 1)) {
         if (change.pops + change.pushes > 0)
             writer_put_stack(t, change.pops, change.pushes);
         return true;
     }
     struct writer rest = *w;
-    const bool is_begun = writer_begin_rarely(&rest, t, &change, room);
+    const struct stack_change untold = change; /* which stays in registers */
+    const bool is_begun = writer_begin_rarely(&rest, t, &untold, room);
     *w = rest;
     return is_begun;
 }
