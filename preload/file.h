@@ -6,11 +6,11 @@
  * child's own header takes the place of its parent's there. Counters are
  * added to in place, by anyone, at any time.
  *
- * Where the file system can, room is allocated (fallocate) before it is reserved
- * by an exchange of header.end: so a full disk is an error here and never a
- * SIGBUS in the host, and whenever the process ends its file is as long as it
- * says. Where it cannot, chunks are private memory and are written with pwrite.
- * Limits are looked at before the kernel would raise SIGXFSZ.
+ * Where the file system can, room is allocated (fallocate) before it is
+ * reserved by an exchange of header.end: so a full disk is an error here and
+ * never a SIGBUS in the host, and whenever the process ends its file is as long
+ * as it says. Where it cannot, chunks are private memory and are written with
+ * pwrite. Limits are looked at before the kernel would raise SIGXFSZ.
  *
  * The descriptors are close-on-exec and stand high; the host may close them or
  * put files of its own in their place, so each use first asks whose they are,

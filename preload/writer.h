@@ -76,8 +76,7 @@ static inline bool writer_is_usual(const struct thread *t,
     return t->stack.epoch == t->epoch &&
            t->stack.epoch ==
                atomic_load_explicit(&shim_told_epoch, memory_order_relaxed) &&
-           !t->is_stackless && !t->is_unannounced && !c.restart &&
-           c.cut == 0 &&
+           !t->is_stackless && !t->is_unannounced && !c.restart && c.cut == 0 &&
            chunk_has_room(t, WRITER_ROOM + room +
                                  (size_t)c.pushes * WRITER_FRAME_ROOM) &&
            life_is_recording();

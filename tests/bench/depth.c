@@ -49,10 +49,9 @@ int main(int argc, char **argv)
         return 2;
     pthread_barrier_init(&line, NULL, (unsigned)n_threads);
     for (int i = 0; i < n_threads; i++)
-        each[i] =
-            (struct churn){i < n_busy ? n / n_busy : 2,
-                           88172645463325252u + (unsigned)i,
-                           depth - DEEP_OWN_FRAMES};
+        each[i] = (struct churn){i < n_busy ? n / n_busy : 2,
+                                 88172645463325252u + (unsigned)i,
+                                 depth - DEEP_OWN_FRAMES};
     const double start = deep_now();
     for (int i = 1; i < n_threads; i++)
         pthread_create(&thread[i], NULL, churn, &each[i]);

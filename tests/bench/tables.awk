@@ -102,7 +102,12 @@ function peer(r) {
     return sprintf("%.2f + %.2f", m[r, "wall.interpret"], m[r, "wall.print"])
 }
 
-function analysis(    i, r, ratio) {
+# To be asked of rows that were: a figure that is looked at is there.
+function peer_ratio(r) {
+    return sprintf("%.1f", (m[r, "wall.interpret"] + m[r, "wall.print"]) / m[r, "wall.report"])
+}
+
+function analysis(    i, r) {
     line("workload", "recorded in, s", "ouro report, s", "M events/s",
          "M events/s a core", "its peak, MiB", "heaptrack, s: interpret + print",
          "heaptrack / ouro")
@@ -111,10 +116,9 @@ function analysis(    i, r, ratio) {
         r = row[i]
         if (!has(r, "wall.report") || !has(r, "group"))
             continue
-        ratio = (m[r, "wall.interpret"] + m[r, "wall.print"]) / m[r, "wall.report"]
         line(r, sprintf("%.2f", m[r, "wall.ouro"]), sprintf("%.2f", m[r, "wall.report"]),
              rate(r, "wall.report"), rate(r, "cpu.report"), mib(r, "kib.report"),
-             peer(r), has(r, "wall.print") ? sprintf("%.1f", ratio) : "")
+             peer(r), has(r, "wall.print") ? peer_ratio(r) : "")
     }
 }
 
