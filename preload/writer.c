@@ -228,17 +228,19 @@ static bool roll(struct writer *w, size_t room)
 bool writer_begin_rarely(struct writer *w, struct thread *t,
                          const struct stack_change *change, size_t room)
 {
-    if (change &&
-        t->stack.epoch !=
-            atomic_load_explicit(&shim_told_epoch, memory_order_relaxed)) {
+    const bool tells_modules =
+        change && t->stack.epoch != atomic_load_explicit(&shim_told_epoch,
+                                                         memory_order_relaxed);
+    if (tells_modules) {
         tell_modules(t, t->stack.epoch);
         w->stamp = tick_stamp(t); /* that was before the event */
     }
     /* What the event takes here, and what in a chunk that knows nothing: all
        frames, and the one string that a record may have. */
     const size_t n_frames = change ? n_to_push(t, change) : 0;
-    if (change && t->stack.epoch != t->epoch)
-        room += OURO_MAX_STRING; /* which put_epoch makes a new one */
+    if (tells_modules || (change && t->stack.epoch != t->epoch))
+        room += OURO_MAX_STRING; /* which is new to a chunk that the modules
+                                    began, and after put_epoch */
     if (!chunk_has_room(t, WRITER_ROOM + room + n_frames * WRITER_FRAME_ROOM) &&
         !roll(w, room))
         return chunk_refuse();
