@@ -80,7 +80,7 @@ void chunk_flush(struct thread *t)
     if (!file_is_buffered())
         return;
     const bool blocked = raw_block_signals(&before);
-    if (life_is_recording())
+    if (life_is_recording() && !t->is_left)
         flush(t);
     if (blocked)
         raw_set_signals(before);

@@ -174,8 +174,10 @@ static const struct module *publish(struct module *m, const struct place *p)
             m->epoch = next_epoch();
             if (!place)
                 return NULL;
-            if (atomic_compare_exchange_strong(place, &there, m))
+            if (atomic_compare_exchange_strong(place, &there, m)) {
                 there = m;
+                bury_below(m); /* whoever raises the epoch meanwhile */
+            }
         }
         complete(there);
         if (is_at(there, p) && module_gone(there) == 0)
