@@ -104,7 +104,7 @@ bench: ## what it costs, against peers in the same run, to tests/bench/RESULTS.m
 	@$(MAKE) --no-print-directory all $(BUILD)/collector $(BUILD)/samples/lisp
 	sh tests/bench/run.sh $(BUILD)
 
-bench-quick: ## the same in two minutes: fails where far more than it should be
+bench-quick: ## half a minute: fails where far more than it should be
 	@sh .ci/setup bench
 	@$(MAKE) --no-print-directory all
 	sh tests/bench/quick.sh $(BUILD)

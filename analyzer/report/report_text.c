@@ -28,6 +28,8 @@ struct state {
     struct text_out o;
     bool all;            /* no limits */
     uint32_t n_troubled; /* images without findings that are not clean */
+    uint32_t n_told;     /* clean ones that stand above */
+    bool hides;          /* what a clean one had to say */
     bool something;      /* stands above already */
     char *only;          /* how the first clean image is told, if alone */
 };
@@ -224,20 +226,45 @@ static void begin(struct report *r)
     r->state = s;
 }
 
+/* A clean image that has more to tell than totals: what does not count, or was
+   asked for, or rises. */
+static bool has_a_word(const struct image *i)
+{
+    struct text_line rising = {0};
+    for (uint32_t k = 0; k < i->findings.n; k++)
+        if (image_finding_is_told(i, &i->findings.at[k]))
+            return true;
+    return !i->bystander && text_survivors_rising(i, &rising);
+}
+
+static void tell(struct state *s, const struct image *i)
+{
+    if (s->something)
+        fputc('\n', s->o.to);
+    put_image(s, i);
+    s->something = true;
+}
+
+static void clean(struct state *s, const struct image *i)
+{
+    const bool has_word = has_a_word(i), fits = s->n_told < MOST_TROUBLED;
+    s->hides |= has_word && !fits && !s->all;
+    if (has_word && (fits || s->all)) {
+        s->n_told++;
+        tell(s, i);
+    } else if (!s->only && !s->something) {
+        keep_first(s, i);
+    }
+}
+
 static void image(struct report *r, const struct image *i)
 {
     struct state *s = r->state;
-    if (image_verdict(i) == VERDICT_CLEAN) {
-        if (!s->only)
-            keep_first(s, i);
-        return;
-    }
-    if (!image_has_findings(i) && ++s->n_troubled > MOST_TROUBLED && !s->all)
-        return;
-    if (s->something)
-        fputc('\n', r->out);
-    put_image(s, i);
-    s->something = true;
+    if (image_verdict(i) == VERDICT_CLEAN)
+        clean(s, i);
+    else if (image_has_findings(i) || ++s->n_troubled <= MOST_TROUBLED ||
+             s->all)
+        tell(s, i);
 }
 
 static void put_others(const struct state *s, const struct report_totals *t)
@@ -251,12 +278,13 @@ static void put_others(const struct state *s, const struct report_totals *t)
                  plural(s->n_troubled - MOST_TROUBLED));
         text_wrap(&s->o, 0, INDENT, l.text);
     }
-    if (t->n_clean == 0)
+    const uint32_t n = t->n_clean - s->n_told;
+    if (n == 0)
         return;
     l = (struct text_line){0};
-    text_add(&l, "%" PRIu32 " %sprocess image%s: nothing %s", t->n_clean,
-             t->n_clean < t->n_images ? "more " : "", plural(t->n_clean),
-             t->unexplained > 0 ? "certain" : "found");
+    text_add(&l, "%" PRIu32 " %sprocess image%s: nothing %s", n,
+             n < t->n_images ? "more " : "", plural(n),
+             t->unexplained > 0 || s->hides ? "certain" : "found");
     if (t->unexplained > 0)
         text_add(&l, "; %s with unexplained counts",
                  text_count(t->unexplained, "object").bytes);
