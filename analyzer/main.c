@@ -8,6 +8,8 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* clang-format off */ /* one a line */
 static const struct cmd *const commands[] = {
@@ -51,9 +53,28 @@ static int usage(FILE *to, int code)
     return code;
 }
 
+/* Somebody forgot 'run --', or 'report'. */
+static const char *forgotten(const char *name)
+{
+    struct stat file;
+    if (!strchr(name, '/') || stat(name, &file) != 0)
+        return NULL;
+    if (S_ISDIR(file.st_mode))
+        return "report";
+    return access(name, X_OK) == 0 ? "run --" : NULL;
+}
+
 static int unknown(const char *name)
 {
     const char *names[N_COMMANDS];
+    const char *before = forgotten(name);
+    if (before) {
+        fprintf(stderr,
+                "ouro: no command '%s' (did you mean 'ouro %s %s'?); see "
+                "'ouro --help'\n",
+                name, before, name);
+        return RC_USAGE;
+    }
     for (int i = 0; i < N_COMMANDS; i++)
         names[i] = commands[i]->name;
     const char *meant = cmd_nearest(name, names, N_COMMANDS);
