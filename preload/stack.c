@@ -132,6 +132,7 @@ static bool walk(struct stack *s, struct pass *p, uint64_t epoch)
     return module_epoch() == epoch && p->left + p->n <= &s->at[OURO_MAX_DEPTH];
 }
 
+/* As usual, or by the long way. */
 static __attribute__((noinline)) struct stack_change walk_and_keep(
     struct stack *s, const struct stack_here *here, uint64_t epoch)
 {
@@ -147,15 +148,15 @@ static __attribute__((noinline)) struct stack_change walk_and_keep(
     return change;
 }
 
+/* By a trail that begins here, or else like any other. */
 static __attribute__((noinline)) struct stack_change follow(
     struct stack *s, const struct stack_trail *t, const struct stack_here *here,
     uint64_t epoch)
 {
-    if (__builtin_expect(
-            trail_leads(s, t, here) &&
-                standing_first_other(s->words, s->near, t->first_word) == 0 &&
-                module_epoch() == epoch,
-            1))
+    if (__builtin_expect(trail_leads(s, t, here) &&
+                             other_word(s, t->base) == 0 &&
+                             module_epoch() == epoch,
+                         1))
         return trail_take(s, t);
     return walk_and_keep(s, here, epoch);
 }
@@ -169,7 +170,7 @@ struct stack_change stack_capture(struct stack *s,
                          0))
         return stack_capture_rarely(s, here);
     const struct stack_trail *t = trail_of(s, here);
-    if (__builtin_expect(t->ip == here->ip && t->sp == here->sp, 1))
+    if (__builtin_expect(trail_begins(t, here), 1))
         return follow(s, t, here, epoch);
     return walk_and_keep(s, here, epoch);
 }

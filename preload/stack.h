@@ -88,7 +88,7 @@ enum { STACK_TRAILS = 64, STACK_TRAIL_FRAMES = 10, STACK_TRAIL_WORDS = 20 };
 
 struct stack_trail {
     uintptr_t ip, sp;             /* where it begins; ip 0: it is none */
-    uintptr_t wanted;             /* where one began that is not kept yet */
+    uint64_t wanted;              /* trail_key() of one that is not kept yet */
     uint32_t epoch;               /* of its frames; */
     uint32_t n, base;             /* they stood at at[base .. base + n), */
     uint32_t n_words, first_word; /* and their words likewise */

@@ -6,7 +6,7 @@
 void trail_keep(struct stack *s, const struct stack_here *here, uint32_t base)
 {
     struct stack_trail *t = trail_of(s, here);
-    const uintptr_t key = here->ip ^ here->sp << 16;
+    const uint64_t key = trail_key(here);
     if (t->wanted != key) {
         t->wanted = key;
         return;

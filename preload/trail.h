@@ -28,13 +28,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Where a way begins; of two that begin elsewhere it may be the same. */
+static inline uint64_t trail_key(const struct stack_here *here)
+{
+    return here->ip ^ here->sp << 16;
+}
+
 /* The place of a trail that begins there. */
 static inline struct stack_trail *trail_of(struct stack *s,
                                            const struct stack_here *here)
 {
-    const uint64_t hash =
-        (here->ip ^ here->sp << 16) * (uint64_t)0x9e3779b97f4a7c15u;
+    const uint64_t hash = trail_key(here) * 0x9e3779b97f4a7c15u;
     return &s->trails[hash >> 40 & (STACK_TRAILS - 1)];
+}
+
+static inline bool trail_begins(const struct stack_trail *t,
+                                const struct stack_here *here)
+{
+    return t->ip == here->ip && t->sp == here->sp;
 }
 
 /* Keeps the way from at[base], which was met, to the innermost frame, which is
@@ -62,14 +73,15 @@ static inline bool trail_is_near(const struct stack *s,
     return standing_near(s->words, s->near, n, t->words[0].slot) == t->near[0];
 }
 
-/* Does it lead from here to frames that are remembered at their places? */
+/* One that begins here: does it lead to frames that are remembered at their
+   places? */
 static inline bool trail_leads(const struct stack *s,
                                const struct stack_trail *t,
                                const struct stack_here *here)
 {
     const struct stack_frame *last = &t->at[t->n - 1];
-    if (t->ip != here->ip || t->sp != here->sp || t->epoch != s->epoch ||
-        t->base >= s->n || !trail_is_same(&s->at[t->base], &t->at[0]) ||
+    if (t->epoch != s->epoch || t->base >= s->n ||
+        !trail_is_same(&s->at[t->base], &t->at[0]) ||
         stack_words_before(s, t->base) != t->first_word ||
         t->at[0].sp > s->pages.hi || !trail_is_near(s, t))
         return false;

@@ -46,7 +46,8 @@ static void put(uint32_t i)
 
 static bool leads(void)
 {
-    return trail_leads(&stack, trail_of(&stack, &here), &here);
+    const struct stack_trail *t = trail_of(&stack, &here);
+    return trail_begins(t, &here) && trail_leads(&stack, t, &here);
 }
 
 /* `word` is another for a moment. */
